@@ -1,0 +1,49 @@
+"""`python -m camarad COMMAND`. Commands are named by address, so that the kernel never imports the rooms above it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from camarad.errors import CamaradError
+
+
+@dataclass(frozen=True)
+class Command:
+    """`address` is `module:function`; the function takes the remaining arguments and gives an exit code."""
+
+    name: str
+    address: str
+    summary: str
+
+
+COMMANDS = (
+    Command("serve", "web.commands:serve", "run the server"),
+    Command("migrate", "camarad.migrate:migrate", "bring the database to the newest schema"),
+    Command("seed-demo", "web.commands:seed_demo", "make or refresh the demo workspace"),
+    Command("emulator", "tools.emulator.commands:emulator", "run the Google emulator alone"),
+)
+
+
+def _load(address: str) -> Callable[[list[str]], int]:
+    module, _, function = address.partition(":")
+    loaded: Callable[[list[str]], int] = getattr(importlib.import_module(module), function)
+    return loaded
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code; an expected error ends in two plain lines and exit code 2."""
+    parser = argparse.ArgumentParser(prog="python -m camarad", description="Camarad, a chat server for marketers.")
+    choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        choices.add_parser(command.name, help=command.summary, add_help=False)
+    arguments, rest = parser.parse_known_args(argv)
+    command = next(c for c in COMMANDS if c.name == arguments.command)
+    try:
+        return _load(command.address)(rest)
+    except CamaradError as error:
+        print(f"camarad {command.name}: {error.message}\n{error.hint}", file=sys.stderr)
+        return 2

@@ -1,0 +1,115 @@
+"""The one settings object, read at start from the environment and `.env`, then frozen.
+
+The environment variable of a field is its name in capitals. Each one has a row in docs/configure.md.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from camarad.errors import Misconfigured
+
+Agent = Literal["personal-assistant", "ppc-specialist", "seo-strategist", "flow-composer"]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(frozen=True, env_file=".env", extra="ignore", case_sensitive=False)
+
+    # Where it runs
+    camarad_host: str = Field("127.0.0.1", description="Address to listen on.")
+    camarad_port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    camarad_data_dir: Path = Field(Path("data"), description="Folder for everything that is written.")
+    camarad_today: date | None = Field(None, description="Business date to use instead of the calendar's.")
+    public_hosts: list[str] = Field(
+        [], description="Host names the server answers to, as a JSON list; empty accepts loopback only."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe log level written."
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="Key that signs cookies; made and kept in the data folder when unset."
+    )
+    internal_token: SecretStr | None = Field(None, description="Token of the internal routes; unset keeps them closed.")
+
+    # Data
+    database_url: str | None = Field(
+        None, description="SQLAlchemy URL, e.g. postgresql+asyncpg://…; unset uses SQLite in the data folder."
+    )
+    database_pool: int = Field(8, ge=1, le=100, description="Connections kept to PostgreSQL by one process.")
+
+    # Demo
+    camarad_demo: bool = Field(True, description="Start the Google emulator and keep the demo workspace.")
+    camarad_demo_email: str = Field("demo@camarad.example", description="E-mail of the demo sign-in.")
+    camarad_demo_password: SecretStr | None = Field(
+        None, description="Password of the demo sign-in; made and printed when unset."
+    )
+    camarad_fixtures: Path | None = Field(None, description="JSON file of extra demo clients given by totals.")
+    emulator_address: str | None = Field(
+        None, description="host:port of a running Google emulator; unset lets the server start one."
+    )
+
+    # Models
+    camarad_model: str = Field("camarad/embedded", description="LiteLLM model of every agent, e.g. openai/gpt-5-mini.")
+    camarad_agent_models: dict[str, str] = Field(
+        {}, description='Model of single agents, as JSON: {"ppc-specialist": "…"}.'
+    )
+    camarad_fallback_models: list[str] = Field(
+        [], description="Models tried in order when the first fails, as a JSON list."
+    )
+    camarad_model_keys: dict[str, SecretStr] = Field(
+        {}, description='API keys by provider, as JSON: {"openai": "sk-…"}.'
+    )
+    camarad_model_bases: dict[str, str] = Field(
+        {}, description="Base URLs by provider, as JSON, for compatible servers."
+    )
+    camarad_model_retries: int = Field(1, ge=0, le=5, description="Retries of a model call before its first token.")
+    camarad_model_timeout: int = Field(60, ge=1, le=600, description="Seconds a model call may take.")
+    camarad_max_output_tokens: int = Field(
+        1500, ge=16, le=32_000, description="Most tokens one model call may answer with."
+    )
+    camarad_max_model_calls: int = Field(8, ge=2, le=40, description="Most model calls of one turn; ends tool loops.")
+    camarad_model_prices: dict[str, dict[str, int]] = Field(
+        {},
+        description="Prices of models LiteLLM does not know, micro-USD per million tokens, as JSON: "
+        '{"openai/x": {"input": 150000, "output": 600000}}',
+    )
+
+    # CT
+    max_ct_per_request: int = Field(200, ge=1, description="Most CT one model call may hold.")
+    max_daily_ct_per_workspace: int = Field(20_000, ge=1, description="Most CT a workspace may use in a UTC day.")
+    ct_per_1k_input_tokens: int = Field(1, ge=0, description="Flat tariff: CT per 1,000 input tokens.")
+    ct_per_1k_output_tokens: int = Field(4, ge=0, description="Flat tariff: CT per 1,000 output tokens.")
+    ct_hold_seconds: int = Field(600, ge=10, description="Seconds after which an unsettled hold is freed.")
+    ct_welcome_grant: int = Field(2_000, ge=0, description="CT granted once to a new workspace.")
+
+    # Connectors
+    connector_timeout: int = Field(20, ge=1, le=120, description="Seconds one Google call may take.")
+    connector_retries: int = Field(2, ge=0, le=5, description="Retries of a Google call that is safe to repeat.")
+
+    # Limits
+    max_message_chars: int = Field(16_000, ge=100, description="Most characters of one message.")
+    login_attempts: int = Field(10, ge=1, description="Failed sign-ins allowed per address and e-mail in 15 minutes.")
+    session_days: int = Field(14, ge=1, le=365, description="Days a sign-in lasts.")
+
+    @property
+    def resolved_database_url(self) -> str:
+        if self.database_url:
+            return self.database_url
+        return f"sqlite+aiosqlite:///{(self.camarad_data_dir / 'camarad.db').resolve()}"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings, with the given fields on top of the environment.
+
+    Raises Misconfigured naming each bad variable, so that a start ends in a sentence and not in a traceback.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        wrong = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise Misconfigured(f"These settings cannot be used: {wrong}.") from error

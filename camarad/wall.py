@@ -1,0 +1,99 @@
+"""The wall in the data layer: what a session may touch follows from its scope, not from the query's author.
+
+With a scope, every ORM read, update and delete of a client-owned table is filtered and every insert stamped. Without
+one, or through Core or raw SQL that an ORM filter cannot reach, such a table raises UnscopedAccess.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table, TextClause, event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql import visitors
+
+from camarad.errors import UnscopedAccess
+from camarad.models.base import Base, ClientOwned, ScopeOwned
+from camarad.scope import Scope
+
+SCOPE = "camarad_scope"
+REASON = "camarad_unscoped_reason"
+
+
+class WalledSession(Session):
+    """The sync session inside every AsyncSession of the product; the events below listen on it alone."""
+
+
+def scoped_session(engine: AsyncEngine, scope: Scope | None) -> AsyncSession:
+    return AsyncSession(engine, sync_session_class=WalledSession, expire_on_commit=False, info={SCOPE: scope})
+
+
+def unscoped_session(engine: AsyncEngine, reason: str) -> AsyncSession:
+    return AsyncSession(
+        engine, sync_session_class=WalledSession, expire_on_commit=False, info={SCOPE: None, REASON: reason}
+    )
+
+
+def _touches_client_table(statement: Any) -> bool:
+    if isinstance(statement, TextClause):
+        return True  # nobody can tell what raw SQL reads
+    owned = {m.local_table for m in Base.registry.mappers if issubclass(m.class_, ClientOwned)}
+    return any(isinstance(part, Table) and part in owned for part in visitors.iterate(statement))
+
+
+@event.listens_for(WalledSession, "do_orm_execute")
+def _filter(state: ORMExecuteState) -> None:
+    if REASON in state.session.info:
+        return
+    scope: Scope | None = state.session.info[SCOPE]
+    if scope is None or not state.is_orm_statement:
+        if _touches_client_table(state.statement):
+            raise UnscopedAccess("A client-owned table was reached without a scope.")
+        return
+    if state.is_insert:
+        _stamp_insert(state, scope)
+        return
+    state.statement = state.statement.options(*_criteria(scope))
+
+
+def _criteria(scope: Scope) -> tuple[Any, Any]:
+    workspace_id, client_id, user_id = scope.workspace_id, scope.client_id, scope.user_id
+    return (
+        with_loader_criteria(
+            ClientOwned,
+            lambda table: (table.workspace_id == workspace_id) & (table.client_id == client_id),
+            include_aliases=True,
+        ),
+        with_loader_criteria(ScopeOwned, lambda table: table.user_id == user_id, include_aliases=True),
+    )
+
+
+def _stamp_insert(state: ORMExecuteState, scope: Scope) -> None:
+    mapper = state.bind_mapper
+    if mapper is None or not issubclass(mapper.class_, ClientOwned):
+        return
+    if isinstance(state.parameters, list):
+        raise UnscopedAccess("A bulk insert of client-owned rows goes through session.add_all, which stamps them.")
+    state.statement = state.statement.values(**_owner(mapper.class_, scope))  # type: ignore[attr-defined]
+
+
+def _owner(cls: type[Any], scope: Scope) -> dict[str, str]:
+    owner = {"workspace_id": scope.workspace_id, "client_id": scope.client_id}
+    return {**owner, "user_id": scope.user_id} if issubclass(cls, ScopeOwned) else owner
+
+
+@event.listens_for(WalledSession, "before_flush")
+def _stamp(session: Session, *_: Any) -> None:
+    if REASON in session.info:
+        return
+    scope: Scope | None = session.info[SCOPE]
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not isinstance(row, ClientOwned):
+            continue
+        if scope is None:
+            raise UnscopedAccess("A client-owned row was written without a scope.")
+        for name, value in _owner(type(row), scope).items():
+            if getattr(row, name, None) not in (None, value):
+                raise UnscopedAccess("A row of another scope was written.")
+            setattr(row, name, value)
