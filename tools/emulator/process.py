@@ -1,0 +1,104 @@
+"""Starting the emulator as a process of its own, and ending it. It dies with its parent."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from camarad.errors import Misconfigured
+from tools.emulator.control_client import ControlClient
+
+READY = "EMULATOR READY "
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(slots=True)
+class EmulatorProcess:
+    """A running emulator; `address` is `127.0.0.1:port`."""
+
+    address: str
+    process: subprocess.Popen[str]
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def stop(self, grace: float = 3.0) -> None:
+        """End the process and wait for it; safe to call twice."""
+        if self.alive():
+            self.process.terminate()
+            try:
+                self.process.wait(grace)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+
+    def control(self) -> ControlClient:
+        """The control channel: switch faults, read what was called."""
+        return ControlClient(self.address)
+
+
+def start_emulator(
+    data_dir: Path | str, fixtures: Path | str | None = None, today: date | None = None, *, timeout: float = 90.0
+) -> EmulatorProcess:
+    """Start the emulator on a free loopback port and wait until it serves. Blocks; Misconfigured when it cannot start.
+
+    The first start in a data folder makes the data (a few seconds); later ones load it.
+    """
+    data_dir = Path(data_dir)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    log_path = data_dir / "emulator.log"
+    with log_path.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
+            _command(data_dir, fixtures, today),
+            cwd=_ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    address = _await_ready(process, time.monotonic() + timeout)
+    running = EmulatorProcess(address or "", process)
+    if address is None:
+        running.stop()
+        raise _failed(log_path)
+    return running
+
+
+def _command(data_dir: Path, fixtures: Path | str | None, today: date | None) -> list[str]:
+    command = [sys.executable, "-m", "camarad", "emulator", "--data", str(data_dir.resolve())]
+    command += ["--parent", str(os.getpid())]
+    if fixtures is not None:
+        command += ["--fixtures", str(Path(fixtures).resolve())]
+    if today is not None:
+        command += ["--today", today.isoformat()]
+    return command
+
+
+def _await_ready(process: subprocess.Popen[str], deadline: float) -> str | None:
+    """The address from the READY line, or None when the process ended or took too long."""
+    assert process.stdout is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while (left := deadline - time.monotonic()) > 0 and selector.select(left):
+            line = process.stdout.readline()
+            if line.startswith(READY):
+                return line.removeprefix(READY).strip()
+            if not line:
+                return None
+    return None
+
+
+def _failed(log_path: Path) -> Misconfigured:
+    lines = [line for line in log_path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    last = " ".join(lines[-2:]) or "it printed nothing"
+    return Misconfigured(
+        f"The Google emulator did not start: {last}", hint=f"Its log is {log_path}. Set CAMARAD_DEMO=false to do without."
+    )
