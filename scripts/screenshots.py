@@ -1,0 +1,118 @@
+"""Makes the pictures in docs/screenshots from the running product, in headless Chromium on a pinned business date."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "docs" / "screenshots"
+EMAIL, PASSWORD, TODAY = "demo@camarad.example", "a password for pictures", "2026-11-20"
+QUESTION = "How did our Google Ads do in the last 28 days against the 28 before, and where are we wasting money?"
+INTREBARE = "Cum au mers reclamele Google Ads în ultimele 28 de zile față de cele 28 dinainte și unde pierdem bani?"
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def product() -> Iterator[str]:
+    port = free_port()
+    with tempfile.TemporaryDirectory() as data:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "camarad", "serve", "--port", str(port), "--data", data],
+            cwd=ROOT,
+            env={**os.environ, "CAMARAD_DEMO_PASSWORD": PASSWORD, "CAMARAD_TODAY": TODAY},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert process.stdout is not None
+        try:
+            if not any(line.startswith("READY ") for line in process.stdout):
+                raise SystemExit("The server did not start; run scripts/run.sh to see why.")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+
+
+def page_of(browser: Browser, base: str, *, phone: bool = False, dark: bool = False, locale: str = "en-GB") -> Page:
+    context = browser.new_context(
+        base_url=base,
+        viewport={"width": 390, "height": 844} if phone else {"width": 1280, "height": 860},
+        device_scale_factor=2 if phone else 1.5,
+        color_scheme="dark" if dark else "light",
+        locale=locale,
+        reduced_motion="reduce",
+    )
+    return context.new_page()
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/login")
+    page.fill("input[name=email]", EMAIL)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url("**/app**")
+
+
+def ask(page: Page, client: str, question: str) -> None:
+    page.goto(f"/c/{client}/chat/")
+    page.wait_for_selector("html[data-chat-ready]")
+    page.fill("#chat-input", question)
+    page.click("#chat-submit")
+    page.wait_for_selector("[data-testid=turn-footer]", timeout=60_000)
+    page.wait_for_timeout(1500)  # late layout: elements load after the answer
+
+
+def shoot(page: Page, name: str) -> None:
+    page.screenshot(path=OUT / f"{name}.png")
+    print(f"docs/screenshots/{name}.png")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--client", default="demo-atelier")
+    options = parser.parse_args()
+    OUT.mkdir(parents=True, exist_ok=True)
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    with product() as base, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=CHROMIUM)
+        for name, path in (("landing", "/"), ("login", "/login"), ("pricing", "/pricing")):
+            page = page_of(browser, base)
+            page.goto(path)
+            shoot(page, name)
+        for name, dark, phone, locale, question in (
+            ("chat", False, False, "en-GB", QUESTION),
+            ("chat-dark", True, False, "en-GB", QUESTION),
+            ("chat-ro", False, False, "ro-RO", INTREBARE),
+            ("chat-phone", False, True, "en-GB", QUESTION),
+        ):
+            page = page_of(browser, base, phone=phone, dark=dark, locale=locale)
+            sign_in(page)
+            if name == "chat":
+                shoot(page, "clients")
+            ask(page, options.client, question)
+            shoot(page, name)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
