@@ -1,4 +1,4 @@
-"""How long a second start takes until READY, and how much memory the server then holds, with and without the emulator."""
+"""How long a second start takes until READY, and the memory the server and the emulator then hold."""
 
 from __future__ import annotations
 
