@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     public_hosts: list[str] = Field(
         [], description="Host names the server answers to, as a JSON list; empty accepts loopback only."
     )
+    trusted_proxies: list[str] = Field(
+        [], description="Addresses of proxies whose X-Forwarded-For and -Proto are believed, as a JSON list."
+    )
+    log_to_stderr: bool = Field(False, description="Write logs to standard error instead of logs/ in the data folder.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log level written."
     )
@@ -94,6 +98,7 @@ class Settings(BaseSettings):
     # Limits
     max_message_chars: int = Field(16_000, ge=100, description="Most characters of one message.")
     login_attempts: int = Field(10, ge=1, description="Failed sign-ins allowed per address and e-mail in 15 minutes.")
+    signups_per_hour: int = Field(60, ge=1, description="New accounts allowed per address in an hour.")
     session_days: int = Field(14, ge=1, le=365, description="Days a sign-in lasts.")
 
     @property
