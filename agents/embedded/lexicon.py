@@ -1,0 +1,46 @@
+"""Marketing words of both languages mapped to concepts, so that a Romanian question meets an English schema."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from agents.embedded.text import tidy
+
+DATA = Path(__file__).parent / "data"
+
+
+@lru_cache(maxsize=1)
+def concepts() -> dict[str, re.Pattern[str]]:
+    """One pattern a concept. In the data `*` ends a prefix and `-` stands for any space, dash or underscore."""
+    raw = json.loads((DATA / "concepts.json").read_text("utf-8"))
+    return {name: re.compile(r"\b(?:" + "|".join(map(_pattern, terms.split())) + ")") for name, terms in raw.items()}
+
+
+def _pattern(term: str) -> str:
+    body = r"[\s_-]?".join(map(re.escape, term.removesuffix("*").split("-")))
+    return body + (r"\w*" if term.endswith("*") else r"\b")
+
+
+@lru_cache(maxsize=4096)
+def concepts_in(text: str) -> frozenset[str]:
+    """Every concept a text names."""
+    folded = tidy(text).replace("_", " ")
+    found = {name for name, pattern in concepts().items() if pattern.search(folded)}
+    if found & {"cpa", "cpc"} and not re.search(r"\b(?:cost|spend|spent|cheltui\w*)\b(?! p)", folded):
+        found.discard("cost")
+    return frozenset(found)
+
+
+def in_order(text: str) -> list[str]:
+    """Concepts in the order they are said, longer names before shorter ones at the same place."""
+    folded = tidy(text).replace("_", " ")
+    hits = [(m.start(), -len(m.group()), name) for name, p in concepts().items() if (m := p.search(folded))]
+    return [name for _, _, name in sorted(hits)]
+
+
+def shared(text: str, others: Iterable[str]) -> frozenset[str]:
+    return concepts_in(text) & frozenset(others)
