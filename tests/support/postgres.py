@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own: made in a temporary folder, on loopback only, and gone with the process that started it.
+"""A PostgreSQL server of our own: made in a temporary folder, on loopback, gone with the process that started it.
 
 It uses the distribution's binaries. The server refuses to run as root, so root steps down to `postgres` or `nobody`.
 """

@@ -1,4 +1,4 @@
-"""The rows every test database starts with: a user with a workspace and two clients, and a second, unrelated workspace."""
+"""The rows every test database starts with: a user, a workspace with two clients, and a second, unrelated workspace."""
 
 from __future__ import annotations
 
