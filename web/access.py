@@ -1,0 +1,159 @@
+"""Who may use a route. Each route belongs to one of four classes; its class is checked before its body is read.
+
+`public` anyone · `user` signed in · `client` signed in, with a client of their workspace · `internal` the token of
+operators. The class is a property of the router a route is on, and stands in the OpenAPI document as
+`x-camarad-access`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Annotated, Any, ClassVar, Literal
+
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from camarad.errors import Forbidden, NotFound, NotSignedIn, ScopeMissing
+from camarad.log import bind_scope
+from camarad.scope import Scope
+from web import cookies, sessions
+from web.clients import owned_client
+from web.services import Services
+from web.sessions import SignedIn
+
+Access = Literal["public", "user", "client", "internal"]
+Guard = Callable[[Request], Awaitable[None]]
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+COOKIE_AGE = cookies.YEAR
+
+
+def services_of(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+async def find_signed_in(request: Request) -> SignedIn | None:
+    """The sign-in of the request's cookie, looked up once a request."""
+    if not hasattr(request.state, "signed_in"):
+        token = request.cookies.get(cookies.SESSION, "")
+        services = services_of(request)
+        request.state.signed_in = (
+            await sessions.find_session(services.database, services.clock, token) if token else None
+        )
+    found: SignedIn | None = request.state.signed_in
+    return found
+
+
+async def public(_: Request) -> None:
+    return
+
+
+async def user(request: Request) -> None:
+    signed_in = await find_signed_in(request)
+    if signed_in is None:
+        raise NotSignedIn("You are not signed in.")
+    if request.method not in SAFE:
+        await _check_csrf(request, signed_in)
+
+
+async def client(request: Request) -> None:
+    await user(request)
+    signed_in: SignedIn = request.state.signed_in
+    client_id = named_client(request, signed_in)
+    if client_id is None:
+        raise ScopeMissing("This call needs to know for which client it is made.")
+    found = await owned_client(services_of(request).database, signed_in.workspace_id, client_id)
+    if found is None:
+        raise NotFound("There is no such client in your workspace.")
+    request.state.scope = Scope(signed_in.user_id, signed_in.workspace_id, client_id)
+    request.state.client = found
+    bind_scope(request.state.scope)
+
+
+async def internal(request: Request) -> None:
+    expected = services_of(request).settings.internal_token
+    sent = request.headers.get("x-internal-token", "")
+    if expected is None or not secrets.compare_digest(sent.encode(), expected.get_secret_value().encode()):
+        raise Forbidden("This address is for operators.", hint="Send the INTERNAL_TOKEN in X-Internal-Token.")
+
+
+def named_client(request: Request, signed_in: SignedIn) -> str | None:
+    """The client named by the header, or else by the signed cookie of pages. Two different headers name none."""
+    named = {value.strip() for value in request.headers.getlist("x-client-id")} - {""}
+    if named:
+        return named.pop() if len(named) == 1 else None
+    return active_client(request, signed_in)
+
+
+def active_client(request: Request, signed_in: SignedIn) -> str | None:
+    """The client a person last opened, from a cookie signed for them alone."""
+    signed = request.cookies.get(cookies.CLIENT, "")
+    value = services_of(request).signer.read("client", signed, COOKIE_AGE) if signed else None
+    user_id, _, client_id = (value or "").partition(":")
+    return client_id if client_id and user_id == signed_in.user_id else None
+
+
+def remember_client(request: Request, response: Response, user_id: str, client_id: str) -> None:
+    signed = services_of(request).signer.sign("client", f"{user_id}:{client_id}")
+    cookies.set_cookie(request, response, cookies.CLIENT, signed, COOKIE_AGE)
+
+
+async def _check_csrf(request: Request, signed_in: SignedIn) -> None:
+    """The token of the sign-in, in a header from scripts or in a field from forms."""
+    sent = request.headers.get("x-csrf-token")
+    if sent is None and request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        sent = str((await request.form()).get("csrf_token", ""))
+    if not secrets.compare_digest((sent or "").encode(), signed_in.csrf_token.encode()):
+        raise Forbidden(
+            "The request does not carry this sign-in's CSRF token.",
+            code="csrf_failed",
+            hint="Send the csrf_token of the sign-in in X-CSRF-Token; on a page, reload it and try again.",
+        )
+
+
+GUARDS: dict[Access, Guard] = {"public": public, "user": user, "client": client, "internal": internal}
+
+
+class GuardedRoute(APIRoute):
+    access: ClassVar[Access]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options["openapi_extra"] = {**(options.get("openapi_extra") or {}), "x-camarad-access": self.access}
+        super().__init__(*args, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle, guard = super().get_route_handler(), GUARDS[self.access]
+
+        async def guarded(request: Request) -> Response:
+            await guard(request)
+            return await handle(request)
+
+        return guarded
+
+
+def router(access: Access, tag: str, *, prefix: str = "") -> APIRouter:
+    """A router whose routes are all of one class."""
+    kind = type(f"{access.title()}Route", (GuardedRoute,), {"access": access})
+    return APIRouter(prefix=prefix, tags=[tag], route_class=kind)
+
+
+async def _signed_in(request: Request) -> SignedIn:
+    found: SignedIn = request.state.signed_in
+    return found
+
+
+async def _scope(request: Request) -> Scope:
+    found: Scope = request.state.scope
+    return found
+
+
+async def _services(request: Request) -> Services:
+    return services_of(request)
+
+
+CurrentUser = Annotated[SignedIn, Depends(_signed_in)]
+CurrentScope = Annotated[Scope, Depends(_scope)]
+CurrentServices = Annotated[Services, Depends(_services)]

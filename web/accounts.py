@@ -1,0 +1,75 @@
+"""Accounts: signing up (with a workspace and its wallet) and checking a sign-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from billing.wallet import open_wallet
+from camarad.errors import BadCredentials, Conflict
+from camarad.ids import new_id
+from camarad.models import Membership, User, Workspace
+from web import ratelimit
+from web.ratelimit import RateLimit
+from web.services import Services
+
+WINDOW = 15 * 60
+
+
+@dataclass(frozen=True)
+class SignUp:
+    email: str
+    password: str
+    workspace: str
+    language: str = "en"
+
+
+async def sign_up(services: Services, wanted: SignUp, address: str) -> str:
+    """Make user, workspace, membership and wallet; gives the user's id. Raises Conflict for a taken e-mail."""
+    limit = RateLimit("signup", services.settings.signups_per_hour, 3600, (address,))
+    await ratelimit.hit(services.database, services.clock, [limit])
+    password_hash = await services.passwords.hash(wanted.password)
+    now = services.clock.now()
+    user = User(
+        id=new_id(),
+        email=wanted.email,
+        password_hash=password_hash,
+        language=wanted.language,
+        created_at=now,
+        disabled_at=None,
+    )
+    workspace = Workspace(id=new_id(), name=wanted.workspace, created_at=now)
+    try:
+        async with services.database.write() as session:
+            session.add_all([user, workspace])
+            await session.flush()
+            session.add(Membership(user_id=user.id, workspace_id=workspace.id, role="owner", created_at=now))
+    except IntegrityError as error:
+        raise Conflict(
+            "There is an account for this e-mail already.", code="email_taken", hint="Sign in at /login instead."
+        ) from error
+    await open_wallet(services.database, workspace.id, services.settings.ct_welcome_grant)
+    return user.id
+
+
+async def authenticate(services: Services, email: str, password: str, address: str) -> str:
+    """The id of the user these belong to. The answer and the work are the same for a wrong password and an e-mail
+    nobody has. Only failures count: per address and e-mail, and more loosely per address and per e-mail."""
+    database, limits = services.database, _login_limits(services.settings.login_attempts, address, email)
+    await ratelimit.hit(database, services.clock, limits)
+    async with database.read() as session:
+        user = await session.scalar(select(User).where(User.email == email, User.disabled_at.is_(None)))
+    if not await services.passwords.verify(user.password_hash if user else None, password) or user is None:
+        raise BadCredentials("The e-mail or the password is wrong.")
+    await ratelimit.give_back(database, services.clock, limits)
+    return user.id
+
+
+def _login_limits(attempts: int, address: str, email: str) -> list[RateLimit]:
+    return [
+        RateLimit("login", attempts, WINDOW, (address, email)),
+        RateLimit("login-address", attempts * 10, WINDOW, (address,)),
+        RateLimit("login-email", attempts * 5, WINDOW, (email,)),
+    ]

@@ -1,0 +1,124 @@
+"""Signing up, in and out. A sign-in is a cookie; calls that change something carry its CSRF token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from web import accounts, cookies
+from web.access import CurrentServices, find_signed_in, router, user
+from web.accounts import SignUp
+from web.inputs import AnyPassword, Email, Name, Password
+from web.services import Services
+from web.sessions import NewSession, SignedIn, open_session, revoke_session
+
+routes = router("public", "sign-in", prefix="/api/auth")
+
+
+class LoginBody(BaseModel):
+    email: Email
+    password: AnyPassword
+
+
+class SignUpBody(BaseModel):
+    """`workspace` may be left out; the part of the e-mail before the @ names it then."""
+
+    email: Email
+    password: Password
+    workspace: Name | None = None
+
+
+class UserView(BaseModel):
+    id: str
+    email: str
+    display_name: str
+    language: str
+
+
+class WorkspaceView(BaseModel):
+    id: str
+    name: str
+    role: str
+
+
+class SignInView(BaseModel):
+    user: UserView
+    workspace: WorkspaceView
+    csrf_token: str
+
+
+def view(who: SignedIn) -> SignInView:
+    return SignInView(
+        user=UserView(id=who.user_id, email=who.email, display_name=who.display_name, language=who.language),
+        workspace=WorkspaceView(id=who.workspace_id, name=who.workspace_name, role=who.role),
+        csrf_token=who.csrf_token,
+    )
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+async def start_session(request: Request, services: Services, user_id: str) -> NewSession:
+    return await open_session(
+        services.database,
+        services.clock,
+        user_id,
+        days=services.settings.session_days,
+        user_agent=request.headers.get("user-agent", ""),
+        address=address_of(request),
+    )
+
+
+def give_cookie(request: Request, response: Response, services: Services, made: NewSession) -> None:
+    cookies.set_cookie(request, response, cookies.SESSION, made.token, services.settings.session_days * 86_400)
+
+
+@routes.post("/signup", status_code=201, response_model=SignInView, summary="Make an account and a workspace")
+async def signup(body: SignUpBody, request: Request, services: CurrentServices) -> Response:
+    name = body.workspace or body.email.partition("@")[0]
+    user_id = await accounts.sign_up(services, SignUp(body.email, body.password, name), address_of(request))
+    return await _signed_in(request, services, user_id, 201)
+
+
+@routes.post("/login", response_model=SignInView, summary="Sign in")
+async def login(body: LoginBody, request: Request, services: CurrentServices) -> Response:
+    user_id = await accounts.authenticate(services, body.email, body.password, address_of(request))
+    return await _signed_in(request, services, user_id, 200)
+
+
+async def _signed_in(request: Request, services: Services, user_id: str, status: int) -> Response:
+    made = await start_session(request, services, user_id)
+    response = JSONResponse(view(made.signed_in).model_dump(), status)
+    give_cookie(request, response, services, made)
+    return response
+
+
+@routes.post("/logout", summary="End this sign-in")
+async def logout(request: Request, services: CurrentServices) -> Response:
+    """Needs the CSRF token when there is a sign-in to end; without one it only clears the cookies."""
+    response = JSONResponse({"signed_in": False})
+    if await find_signed_in(request):
+        await user(request)
+        await end_session(request, services)
+    clear_cookies(request, response)
+    return response
+
+
+async def end_session(request: Request, services: Services) -> None:
+    who: SignedIn = request.state.signed_in
+    await revoke_session(services.database, services.clock, who.user_id, who.session_id)
+
+
+def clear_cookies(request: Request, response: Response) -> None:
+    cookies.drop_cookie(request, response, cookies.SESSION)
+    cookies.drop_cookie(request, response, cookies.CLIENT)
+
+
+@routes.get("/status", summary="Whether this caller is signed in")
+async def status(request: Request) -> dict[str, Any]:
+    who = await find_signed_in(request)
+    return {"signed_in": False} if who is None else {"signed_in": True, **view(who).model_dump()}

@@ -1,0 +1,38 @@
+"""Is the process up, and can it work."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from camarad import __version__
+from camarad.migrate import is_current
+from web.access import CurrentServices, router
+from web.services import Services
+
+routes = router("public", "health")
+PATIENCE = 5.0
+
+
+@routes.get("/healthz", summary="The process is up")
+async def healthz() -> dict[str, str]:
+    return {"status": "ok", "version": __version__}
+
+
+@routes.get("/readyz", summary="Database, migrations and model door are ready")
+async def readyz(services: CurrentServices) -> JSONResponse:
+    checks = await check(services)
+    ready = all(c["ok"] for c in checks.values())
+    return JSONResponse({"status": "ready" if ready else "not_ready", "checks": checks}, 200 if ready else 503)
+
+
+async def check(services: Services) -> dict[str, dict[str, Any]]:
+    try:
+        current = await asyncio.wait_for(is_current(services.database), PATIENCE)
+    except TimeoutError:
+        current = False
+    door = dict(services.door.ready())
+    ok = bool(door.pop("ok", True))
+    return {"database": {"ok": current}, "model": {"ok": ok, **door}}

@@ -1,0 +1,155 @@
+"""`python -m camarad serve` and `seed-demo`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+from camarad import __version__
+from camarad.migrate import upgrade
+from camarad.settings import Settings, load_settings
+from tools.emulator.fixtures import Fixtures, load_fixtures
+from tools.emulator.process import EmulatorProcess, start_emulator
+from web.startup import bind, open_logs, say, take_data_folder, timed
+
+
+def serve(argv: list[str]) -> int:
+    """Start everything in order, say READY when it answers, and stop everything in order."""
+    settings, fixtures = _settings("serve", argv)
+    print(f"Camarad {__version__} is starting", flush=True)
+    bound = bind(settings.camarad_host, settings.camarad_port)
+    with bound, take_data_folder(settings.camarad_data_dir):
+        say("data", str(settings.camarad_data_dir.resolve()))
+        say("logs", open_logs(settings))
+        try:
+            with _running_emulator(settings) as running:
+                _run(_with_address(settings, running), fixtures, bound)
+        except KeyboardInterrupt:
+            print()
+        print("Stopped.", flush=True)
+    return 0
+
+
+def seed_demo(argv: list[str]) -> int:
+    """Make or refresh the demo workspace without starting the server."""
+    settings, fixtures = _settings("seed-demo", argv)
+    with take_data_folder(settings.camarad_data_dir):
+        upgrade(settings.resolved_database_url)
+        sign_in = asyncio.run(_seed(settings, fixtures))
+    print(f"The demo workspace has {sign_in.clients} clients. Sign in with {sign_in.email} / {sign_in.password}")
+    return 0
+
+
+def _settings(name: str, argv: list[str]) -> tuple[Settings, Fixtures | None]:
+    """The settings with the command line on top; a fixture file also pins the date."""
+    parser = argparse.ArgumentParser(prog=f"python -m camarad {name}")
+    parser.add_argument("--host", dest="camarad_host", help="address to listen on")
+    parser.add_argument("--port", dest="camarad_port", type=int, help="port to listen on; 0 takes a free one")
+    parser.add_argument("--data", dest="camarad_data_dir", type=Path, help="folder for everything that is written")
+    parser.add_argument("--fixtures", dest="camarad_fixtures", type=Path, help="JSON file of extra demo clients")
+    given = {k: v for k, v in vars(parser.parse_args(argv)).items() if v is not None}
+    settings = load_settings(**given)
+    fixtures = load_fixtures(settings.camarad_fixtures) if settings.camarad_fixtures else None
+    if fixtures is not None:
+        settings = settings.model_copy(update={"camarad_today": fixtures.today})
+    return settings, fixtures
+
+
+def _with_address(settings: Settings, running: EmulatorProcess | None) -> Settings:
+    return settings.model_copy(update={"emulator_address": running.address}) if running else settings
+
+
+@contextmanager
+def _running_emulator(settings: Settings) -> Iterator[EmulatorProcess | None]:
+    """The emulator beside the migrations and the imports, which take as long; None when there is none to start."""
+    if not settings.camarad_demo or settings.emulator_address:
+        _prepare(settings)
+        yield None
+        return
+    with ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(
+            start_emulator, settings.camarad_data_dir / "emulator", settings.camarad_fixtures, settings.camarad_today
+        )
+        try:
+            _prepare(settings)
+            with timed("emulator", "Google's APIs on loopback, for the demo clients") as outcome:
+                running = starting.result()
+                outcome.append(running.address)
+        except BaseException:
+            _stop_started(starting)
+            raise
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def _stop_started(starting: Any) -> None:
+    if starting.exception() is None:
+        starting.result().stop()
+
+
+def _prepare(settings: Settings) -> None:
+    url = settings.resolved_database_url
+    with timed("database", "bringing the schema up to date") as outcome:
+        upgrade(url)
+        outcome.append("SQLite" if url.startswith("sqlite") else "PostgreSQL")
+    with timed("model", f"loading what {settings.camarad_model} needs"):
+        import web.app  # noqa: F401 - the slow imports, while the emulator starts
+
+
+def _run(settings: Settings, fixtures: Fixtures | None, bound: socket) -> None:
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, fixtures, bound))
+
+
+async def _serve(settings: Settings, fixtures: Fixtures | None, bound: socket) -> None:
+    from web.app import build_app, wrap
+    from web.demo import DemoSignIn
+    from web.serving import serve_on, server_for
+    from web.services import build_services
+
+    services = build_services(settings)
+    app = build_app(services)
+    sign_in: DemoSignIn | None = None
+    if settings.camarad_demo:
+        sign_in = await _seed_with(settings, fixtures, services.database, services.passwords)
+        say("demo", f"workspace with {sign_in.clients} clients")
+    async with app.router.lifespan_context(app):
+        await serve_on(server_for(wrap(app), settings), bound, lambda: _announce(settings, bound, sign_in))
+        print("Stopping …", flush=True)
+
+
+async def _seed(settings: Settings, fixtures: Fixtures | None) -> Any:
+    from camarad.database import Database
+    from web.passwords import Passwords
+
+    database = Database(settings.resolved_database_url, settings.database_pool)
+    try:
+        return await _seed_with(settings, fixtures, database, Passwords())
+    finally:
+        await database.close()
+
+
+async def _seed_with(settings: Settings, fixtures: Fixtures | None, database: Any, passwords: Any) -> Any:
+    from camarad.clock import SystemClock
+    from web.demo import seed
+
+    return await seed(database, SystemClock(settings.camarad_today), passwords, settings, fixtures)
+
+
+def _announce(settings: Settings, bound: socket, sign_in: Any) -> None:
+    host = f"[{settings.camarad_host}]" if ":" in settings.camarad_host else settings.camarad_host
+    print(f"READY http://{host}:{bound.getsockname()[1]}", flush=True)
+    if sign_in is not None:
+        print(f"Sign in with {sign_in.email} and the password {sign_in.password}", flush=True)
+    else:
+        print("Make an account on the page /signup.", flush=True)

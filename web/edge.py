@@ -1,0 +1,182 @@
+"""The outermost layer, plain ASGI: which hosts are answered, how much may be sent, the request id, the headers every
+answer carries, and one log line a request. Nothing gets past it as a traceback."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from camarad.errors import BadInput, CamaradError, Forbidden, NotFound
+from camarad.ids import new_id
+from camarad.log import get_logger
+from camarad.settings import Settings
+from web.cookies import is_loopback
+from web.failures import error_body
+from web.metrics import Metrics
+
+log = get_logger(__name__)
+
+BODY_LIMIT = 1_000_000
+REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class HostRefused(BadInput):
+    code = "host_not_allowed"
+    status = 421
+    default_hint = "An operator names the host in PUBLIC_HOSTS; on this machine use http://127.0.0.1."
+
+
+@dataclass
+class Exchange:
+    """What is known of one answer while it is being sent."""
+
+    request_id: str
+    started: float
+    status: int = 0
+    secure: bool = False
+
+
+class Edge:
+    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+        self.hosts = frozenset({*(h.lower() for h in settings.public_hosts), settings.camarad_host})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket" and self._refusal(scope, Headers(scope=scope)):
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self.app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        exchange = Exchange(_request_id(headers), time.perf_counter(), secure=not is_loopback(_host_name(headers)))
+        scope.setdefault("state", {})["request_id"] = exchange.request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
+        sender = _sender(send, exchange)
+        try:
+            if refusal := self._refusal(scope, headers):
+                await _send_error(sender, refusal, exchange)
+            else:
+                await self.app(scope, _limited(receive), sender)
+        except Exception as error:
+            log.exception("crashed", path=scope["path"])
+            if exchange.status == 0:
+                await _send_error(sender, CamaradError("Something went wrong on our side."), exchange)
+            elif not isinstance(error, HTTPException):
+                raise
+        finally:
+            self._record(scope, exchange)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> CamaradError | None:
+        host = _host_name(headers)
+        if not is_loopback(host) and host not in self.hosts:
+            return HostRefused("This server does not answer to that host name.")
+        if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
+            return NotFound("There is nothing at this address.")
+        method, origin = scope.get("method", "GET"), headers.get("origin")
+        if (method not in SAFE or scope["type"] == "websocket") and origin is not None and not _same(origin, headers):
+            return Forbidden(
+                "The request came from a page of another site.", code="cross_origin", hint="Use our pages."
+            )
+        if int(headers.get("content-length", "0") or 0) > BODY_LIMIT:
+            return _too_large()
+        return None
+
+    def _record(self, scope: Scope, exchange: Exchange) -> None:
+        seconds = time.perf_counter() - exchange.started
+        route = getattr(scope.get("route"), "path", None) or "(other)"
+        self.metrics.answered(scope["method"], route, exchange.status, seconds)
+        write = log.debug if scope["path"].startswith(QUIET) else log.info
+        write(
+            "answered", method=scope["method"], path=scope["path"], status=exchange.status, ms=round(seconds * 1000, 1)
+        )
+
+
+def _too_large() -> CamaradError:
+    from web.failures import BodyTooLarge
+
+    return BodyTooLarge(f"The request is larger than {BODY_LIMIT:,} bytes.")
+
+
+def _host_name(headers: Headers) -> str | None:
+    try:
+        return urlsplit(f"//{headers.get('host', '')}").hostname
+    except ValueError:
+        return None
+
+
+def _same(origin: str, headers: Headers) -> bool:
+    return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+
+
+def _request_id(headers: Headers) -> str:
+    """The caller's own id where it is usable, so that the meter and the logs can be asked for it."""
+    for name in ("idempotency-key", "x-request-id"):
+        if REQUEST_ID.fullmatch(headers.get(name, "")):
+            return headers[name]
+    return new_id()
+
+
+def _limited(receive: Receive) -> Receive:
+    read = 0
+
+    async def limited() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > BODY_LIMIT:
+            raise HTTPException(413)
+        return message
+
+    return limited
+
+
+def _sender(send: Send, exchange: Exchange) -> Send:
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            exchange.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = exchange.request_id
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+            if exchange.secure:
+                headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        await send(message)
+
+    return with_headers
+
+
+async def _send_error(send: Send, error: CamaradError, exchange: Exchange) -> None:
+    body = json.dumps(error_body(error, exchange.request_id)).encode()
+    headers: list[Any] = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

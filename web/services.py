@@ -1,0 +1,62 @@
+"""Everything a request may need, made once for a process, started and closed in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agents.llm import ModelDoor, build_door
+from camarad.clock import Clock, SystemClock
+from camarad.database import Database
+from camarad.settings import Settings
+from graphs.turn import Assistant
+from tools.connectors.hub import Connectors
+from web.metrics import Metrics
+from web.passwords import Passwords
+from web.signing import Signer, load_secret
+
+
+@dataclass(frozen=True)
+class Services:
+    settings: Settings
+    clock: Clock
+    database: Database
+    door: ModelDoor
+    connectors: Connectors
+    assistant: Assistant
+    passwords: Passwords
+    signer: Signer
+    metrics: Metrics
+
+    async def start(self) -> None:
+        """Start what runs in the background; what was started is closed again when a later one fails."""
+        try:
+            await self.door.start()
+            await self.connectors.start()
+            await self.assistant.start()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        await self.assistant.close()
+        await self.connectors.close()
+        await self.door.close()
+        await self.database.close()
+
+
+def build_services(settings: Settings) -> Services:
+    clock = SystemClock(settings.camarad_today)
+    database = Database(settings.resolved_database_url, settings.database_pool)
+    door = build_door(settings, database, clock)
+    connectors = Connectors(settings, database, clock, settings.emulator_address)
+    return Services(
+        settings=settings,
+        clock=clock,
+        database=database,
+        door=door,
+        connectors=connectors,
+        assistant=Assistant(settings, database, door, connectors, clock),
+        passwords=Passwords(),
+        signer=Signer(load_secret(settings)),
+        metrics=Metrics(),
+    )

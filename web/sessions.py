@@ -1,0 +1,138 @@
+"""Sign-ins: made, found by their cookie, listed and revoked. The database holds hashes of tokens only."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from camarad.clock import Clock
+from camarad.database import Database
+from camarad.errors import NotFound
+from camarad.ids import new_id, new_secret
+from camarad.models import AuthSession, Membership, User, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is asking, in which workspace, through which sign-in."""
+
+    user_id: str
+    email: str
+    display_name: str
+    language: str
+    workspace_id: str
+    workspace_name: str
+    role: str
+    plan_code: str
+    demo: bool
+    session_id: str
+    csrf_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    token: str
+    signed_in: SignedIn
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _row(session: AuthSession, user: User, workspace: Workspace, role: str) -> SignedIn:
+    return SignedIn(
+        user_id=user.id,
+        email=user.email,
+        display_name=user.display_name,
+        language=user.language,
+        workspace_id=workspace.id,
+        workspace_name=workspace.name,
+        role=role,
+        plan_code=workspace.plan_code,
+        demo=workspace.demo,
+        session_id=session.id,
+        csrf_token=session.csrf_token,
+    )
+
+
+async def open_session(
+    database: Database, clock: Clock, user_id: str, *, days: int, user_agent: str, address: str
+) -> NewSession:
+    """Sign a user in to the workspace they joined first. Sign-ins long over are cleared away."""
+    now, token = clock.now(), new_secret()
+    async with database.write() as session:
+        await session.execute(delete(AuthSession).where(AuthSession.expires_at < now - timedelta(days=30)))
+        user, membership, workspace = (
+            await session.execute(
+                select(User, Membership, Workspace)
+                .join(Membership, Membership.user_id == User.id)
+                .join(Workspace, Workspace.id == Membership.workspace_id)
+                .where(User.id == user_id)
+                .order_by(Membership.created_at)
+                .limit(1)
+            )
+        ).one()
+        made = AuthSession(
+            id=new_id(),
+            token_hash=_hash(token),
+            user_id=user_id,
+            workspace_id=workspace.id,
+            csrf_token=new_secret(),
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+            revoked_at=None,
+            user_agent=user_agent[:300],
+            address=address[:64],
+        )
+        session.add(made)
+    return NewSession(token, _row(made, user, workspace, membership.role))
+
+
+async def find_session(database: Database, clock: Clock, token: str) -> SignedIn | None:
+    """The live sign-in of a token: not revoked, not over, its user not disabled and still in the workspace."""
+    statement = (
+        select(AuthSession, User, Workspace, Membership.role)
+        .join(User, User.id == AuthSession.user_id)
+        .join(Workspace, Workspace.id == AuthSession.workspace_id)
+        .join(
+            Membership,
+            (Membership.user_id == AuthSession.user_id) & (Membership.workspace_id == AuthSession.workspace_id),
+        )
+        .where(
+            AuthSession.token_hash == _hash(token),
+            AuthSession.revoked_at.is_(None),
+            AuthSession.expires_at > clock.now(),
+            User.disabled_at.is_(None),
+        )
+    )
+    async with database.read() as session:
+        row = (await session.execute(statement)).first()
+    return None if row is None else _row(*row)
+
+
+async def list_sessions(database: Database, clock: Clock, user_id: str) -> list[AuthSession]:
+    async with database.read() as session:
+        rows = await session.scalars(
+            select(AuthSession)
+            .where(
+                AuthSession.user_id == user_id, AuthSession.revoked_at.is_(None), AuthSession.expires_at > clock.now()
+            )
+            .order_by(AuthSession.created_at.desc())
+            .limit(100)
+        )
+        return list(rows)
+
+
+async def revoke_session(database: Database, clock: Clock, user_id: str, session_id: str) -> None:
+    """End one sign-in of this user. Raises NotFound alike for another user's and for one that never was."""
+    async with database.write() as session:
+        ended = await session.execute(
+            update(AuthSession)
+            .where(AuthSession.id == session_id, AuthSession.user_id == user_id, AuthSession.revoked_at.is_(None))
+            .values(revoked_at=clock.now())
+        )
+    if ended.rowcount == 0:  # type: ignore[attr-defined]
+        raise NotFound("There is no such sign-in.")
