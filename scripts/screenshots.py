@@ -88,7 +88,7 @@ def shoot(page: Page, name: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--client", default="demo-atelier")
+    parser.add_argument("--client", default="demo-lampadar")
     options = parser.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
