@@ -80,7 +80,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SE
 AS $$
 DECLARE
   r record;
-  k record;
+  wallet record;
   v_freed bigint;
   v_take bigint;
   v_plan bigint;
@@ -133,11 +133,11 @@ BEGIN
 
   FOR r IN SELECT t.* FROM unnest(p_ws, p_rid, p_actual) WITH ORDINALITY t(w, q, a, ord)
             WHERE res[t.ord] IS NULL ORDER BY t.ord LOOP
-    SELECT * INTO k FROM ct_wallets WHERE workspace_id = r.w;
+    SELECT * INTO wallet FROM ct_wallets WHERE workspace_id = r.w;
     SELECT CASE WHEN state = 'held' THEN amount ELSE 0 END INTO v_freed
       FROM ct_holds WHERE workspace_id = r.w AND request_id = r.q;
-    v_take := least(r.a, k.plan_balance + k.topup_balance - k.held + v_freed);
-    v_plan := least(v_take, k.plan_balance);
+    v_take := least(r.a, wallet.plan_balance + wallet.topup_balance - wallet.held + v_freed);
+    v_plan := least(v_take, wallet.plan_balance);
     UPDATE ct_holds SET state = 'settled', actual = r.a WHERE workspace_id = r.w AND request_id = r.q;
     INSERT INTO ct_ledger (workspace_id, request_id, kind, amount, plan_delta, topup_delta, at)
     VALUES (r.w, r.q, 'debit', -v_take, -v_plan, v_plan - v_take, p_at[r.ord]);

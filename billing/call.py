@@ -1,0 +1,66 @@
+"""One metered model call as the door describes it: what to hold before, what happened after, what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from camarad.errors import BadInput
+
+Status = Literal["settled", "cancelled", "failed"]
+MOST_TOKENS = 2**31 - 1
+MOST_CT = 2**53
+
+
+def _check(name: str, value: int, most: int) -> None:
+    if type(value) is not int or not 0 <= value <= most:
+        raise BadInput(f"{name} must be a whole number between 0 and {most}, not {value!r}.", code="bad_amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """`amount` CT to hold for one call. The request id is the caller's and names the call for ever."""
+
+    workspace_id: str
+    request_id: str
+    amount: int
+
+    def __post_init__(self) -> None:
+        _check("amount", self.amount, MOST_CT)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a call ended. A cancelled or failed call is paid for the tokens it used, which may be none.
+
+    `attempts` lists tries and fallbacks as JSON objects; `estimated` says the provider named no usage.
+    """
+
+    workspace_id: str
+    request_id: str
+    client_id: str | None
+    user_id: str | None
+    conversation_id: str | None
+    turn_id: str | None
+    agent: str
+    model: str
+    status: Status
+    tokens_in: int
+    tokens_cached: int
+    tokens_out: int
+    estimated: bool = False
+    attempts: tuple[dict[str, Any], ...] | list[dict[str, Any]] = ()
+    duration_ms: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("tokens_in", "tokens_cached", "tokens_out", "duration_ms"):
+            _check(name, getattr(self, name), MOST_TOKENS)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What the balance paid, what cost-based pricing would charge, and the provider's cost; None when unpriced."""
+
+    ct_actual: int
+    ct_shadow: int | None
+    cost_micro_eur: int | None

@@ -1,0 +1,64 @@
+"""What the ledger is asked to do, many at a time, and how each one ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol
+
+from billing.call import Reservation, Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A settlement with its prices: `debit` CT to take from the wallet, and the usage row to write with it."""
+
+    call: Settlement
+    usage_id: str
+    debit: int
+    shadow: int | None
+    cost_micro_eur: int | None
+    at: datetime
+
+    @property
+    def workspace_id(self) -> str:
+        return self.call.workspace_id
+
+    @property
+    def request_id(self) -> str:
+        return self.call.request_id
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A hold to free without a debit; `expired` only frees one whose time is over."""
+
+    workspace_id: str
+    request_id: str
+    target: Literal["released", "expired"]
+
+
+Operation = Reservation | Posting | Closing
+
+
+class Outcome(NamedTuple):
+    """`status` is held, settled, closed, open (nothing to close), replay:<state>, mismatch, unknown, no_wallet,
+    insufficient, insufficient_now (others hold the rest) or daily_cap; `debited` the CT taken by a settlement."""
+
+    status: str
+    debited: int | None = None
+
+
+class Ledger(Protocol):
+    """A database's way to apply a batch in one transaction. No request may appear twice in a batch.
+
+    `lanes` batches may be under way at once, as long as no workspace is in two of them.
+    """
+
+    lanes: int
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def apply(self, lane: int, batch: list[Operation]) -> list[Outcome]: ...

@@ -1,0 +1,150 @@
+"""The ledger on PostgreSQL: one call of `ct_meter_batch` (migration 0002) a batch, on connections of its own.
+
+Raw SQL is at home here: the function is the hot path of every model call. A batch whose connection broke is sent again,
+because nobody can know whether it was committed and every operation in it may safely be repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+from sqlalchemy.engine import URL
+
+from billing.call import Reservation
+from billing.operation import Closing, Operation, Outcome, Posting
+from billing.terms import Terms
+from camarad.clock import Clock
+from camarad.errors import Upstream
+from camarad.log import get_logger
+from camarad.settings import Settings
+
+log = get_logger(__name__)
+
+LANES = 2
+TRIES = 6
+PAUSE = timedelta(milliseconds=100)
+STATEMENT = "SELECT closed, settled, debited, reserved FROM ct_meter_batch({})".format(
+    ", ".join(f"${n}" for n in range(1, 31))
+)
+PASSING = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+    OSError,
+    TimeoutError,
+)
+
+
+class PostgresLedger:
+    lanes = LANES
+
+    def __init__(self, url: URL, settings: Settings, clock: Clock) -> None:
+        self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._settings = settings
+        self._clock = clock
+        self._connections: list[asyncpg.Connection[Any] | None] = [None] * LANES
+
+    async def start(self) -> None:
+        for lane in range(LANES):
+            await self._connection(lane)
+
+    async def close(self) -> None:
+        for connection in self._connections:
+            if connection is not None and not connection.is_closed():
+                await connection.close()
+
+    async def apply(self, lane: int, batch: list[Operation]) -> list[Outcome]:
+        for attempt in range(1, TRIES + 1):
+            try:
+                outcomes = await self._apply(lane, batch)
+            except PASSING as error:
+                await self._drop(lane)
+                log.warning("ledger_retry", attempt=attempt, error=repr(error))
+                if attempt == TRIES:
+                    raise unavailable() from error
+                await asyncio.sleep((PAUSE * 2**attempt).total_seconds())
+            else:
+                return outcomes if attempt == 1 else [_after_retry(outcome) for outcome in outcomes]
+        raise unavailable()
+
+    async def _apply(self, lane: int, batch: list[Operation]) -> list[Outcome]:
+        connection = await self._connection(lane)
+        closings = [(n, o) for n, o in enumerate(batch) if isinstance(o, Closing)]
+        postings = [(n, o) for n, o in enumerate(batch) if isinstance(o, Posting)]
+        reservations = [(n, o) for n, o in enumerate(batch) if isinstance(o, Reservation)]
+        terms = Terms.of(self._settings, self._clock)
+        row = await connection.fetchrow(
+            STATEMENT,
+            *_closing_columns([o for _, o in closings]),
+            *_posting_columns([o for _, o in postings]),
+            *_reservation_columns([o for _, o in reservations]),
+            *(terms.now, terms.expires, terms.day, terms.daily_cap),
+        )
+        assert row is not None  # a function in FROM gives exactly one row
+        outcomes: list[Outcome] = [Outcome("unknown")] * len(batch)
+        for (n, _), done in zip(closings, row["closed"] or (), strict=True):
+            outcomes[n] = Outcome("closed" if done else "open")
+        for (n, _), status, debited in zip(postings, row["settled"] or (), row["debited"] or (), strict=True):
+            outcomes[n] = Outcome(status, debited)
+        for (n, _), status in zip(reservations, row["reserved"] or (), strict=True):
+            outcomes[n] = Outcome(status)
+        return outcomes
+
+    async def _connection(self, lane: int) -> asyncpg.Connection[Any]:
+        connection = self._connections[lane]
+        if connection is None or connection.is_closed():
+            # An acknowledged settle must survive a crash of the database, whatever its default is.
+            durable = {"synchronous_commit": "on", "application_name": "camarad meter", "jit": "off"}
+            connection = await asyncpg.connect(self._dsn, server_settings=durable, command_timeout=30)
+            self._connections[lane] = connection
+        return connection
+
+    async def _drop(self, lane: int) -> None:
+        connection, self._connections[lane] = self._connections[lane], None
+        if connection is not None:
+            connection.terminate()
+
+
+def unavailable() -> Upstream:
+    return Upstream(
+        "The ledger's database does not answer.",
+        code="ledger_unavailable",
+        status=503,
+        retry_after=5,
+        hint="Nothing is charged twice: send the same request again.",
+    )
+
+
+def _after_retry(outcome: Outcome) -> Outcome:
+    """Our own first try may have taken the hold that the second one found."""
+    return Outcome("held") if outcome.status == "replay:held" else outcome
+
+
+def _closing_columns(items: list[Closing]) -> tuple[list[Any], ...]:
+    return [o.workspace_id for o in items], [o.request_id for o in items], [o.target for o in items]
+
+
+def _reservation_columns(items: list[Reservation]) -> tuple[list[Any], ...]:
+    return [o.workspace_id for o in items], [o.request_id for o in items], [o.amount for o in items]
+
+
+def _posting_columns(items: list[Posting]) -> tuple[Any, ...]:
+    if not items:
+        return ((),) * 20
+    return tuple(zip(*map(_posting_row, items), strict=True))
+
+
+def _posting_row(o: Posting) -> tuple[Any, ...]:
+    c = o.call
+    return (
+        *(c.workspace_id, c.request_id, o.debit, o.usage_id, c.client_id, c.user_id, c.conversation_id, c.turn_id),
+        *(c.agent, c.model, c.status, c.tokens_in, c.tokens_cached, c.tokens_out, c.estimated),
+        *(o.cost_micro_eur, o.shadow, json.dumps(list(c.attempts)) if c.attempts else "[]", c.duration_ms, o.at),
+    )

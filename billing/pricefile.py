@@ -1,0 +1,58 @@
+"""LiteLLM's price list, read as data from the installed package; the package itself is never imported here.
+
+Prices in the file are USD per token as decimal numbers; they are read as text and become integers, never floats. Tiers
+above a context length, batch and priority prices are left out: a call is priced at its base price.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from billing.price import Price
+from camarad.errors import Misconfigured
+
+PACKAGE = "litellm"
+NAME = "model_prices_and_context_window_backup.json"
+PER_MILLION_MICRO = 10**12  # USD per token → micro-USD per million tokens
+
+
+def path() -> Path:
+    spec = importlib.util.find_spec(PACKAGE)  # finds a top-level package without running it
+    if spec is None or not spec.submodule_search_locations:
+        raise Misconfigured("LiteLLM is not installed, so models have no prices.")
+    return Path(spec.submodule_search_locations[0]).joinpath(NAME)
+
+
+def _micro(text: str | int) -> int:
+    return int((Decimal(text) * PER_MILLION_MICRO).to_integral_value())
+
+
+def _price(entry: dict[str, Any]) -> Price | None:
+    """None for entries that are not priced by token, such as images and audio."""
+    input_, output = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
+    if input_ is None or output is None:
+        return None
+    cached = entry.get("cache_read_input_token_cost")
+    return Price(_micro(input_), _micro(input_ if cached is None else cached), _micro(output), "litellm")
+
+
+@lru_cache(maxsize=1)
+def prices() -> dict[str, Price]:
+    """Every priced model under its own name and under `<provider>/<name>`, read once a process."""
+    listed: dict[str, dict[str, Any]] = json.loads(path().read_bytes(), parse_float=str)
+    listed.pop("sample_spec", None)
+    found: dict[str, Price] = {}
+    for name, entry in listed.items():
+        price = _price(entry)
+        if price is None:
+            continue
+        found[name] = price
+        provider = str(entry.get("litellm_provider", ""))
+        for prefix in {provider, provider.split("_converse")[0], provider.split("-")[0]} - {""}:
+            found.setdefault(f"{prefix}/{name}", price)
+    return found

@@ -1,0 +1,144 @@
+"""The ledger on SQLite: one writer thread with a connection of its own, one transaction a batch.
+
+Raw SQL is at home here. A batch is read, decided in memory by `billing.rules` and written back with a handful of
+statements that take the whole batch as JSON: each statement gives up the interpreter once instead of once a row, which
+keeps the writer quick beside a busy event loop. `synchronous=FULL` lets an acknowledged settle survive a power cut;
+one flush is shared by the batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from billing.operation import Operation, Outcome
+from billing.sqlite_batch import Batch
+from billing.terms import Terms
+from camarad.clock import Clock
+from camarad.errors import Upstream
+from camarad.settings import Settings
+
+BUSY_SECONDS = 15
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+
+READ_HOLDS = """
+SELECT json_group_array(json_array(
+         h.workspace_id, h.request_id, h.amount, h.actual, h.state, h.created_at, h.expires_at))
+  FROM json_each(?) e CROSS JOIN ct_holds h
+    ON h.workspace_id = json_extract(e.value, '$[0]') AND h.request_id = json_extract(e.value, '$[1]')
+"""
+READ_WALLETS = """
+SELECT json_group_array(json_array(workspace_id, plan_balance, topup_balance, held, day, day_used, shortfall))
+  FROM json_each(?) e CROSS JOIN ct_wallets ON workspace_id = e.value
+"""
+
+
+def _columns(count: int) -> str:
+    return ", ".join(f"json_extract(value, '$[{n}]')" for n in range(count))
+
+
+WRITE_HOLDS = f"""
+INSERT INTO ct_holds (workspace_id, request_id, amount, actual, state, created_at, expires_at)
+SELECT {_columns(7)} FROM json_each(?) WHERE true
+ON CONFLICT (workspace_id, request_id) DO UPDATE SET amount = excluded.amount, actual = excluded.actual,
+   state = excluded.state, created_at = excluded.created_at, expires_at = excluded.expires_at
+"""
+WRITE_LEDGER = f"""
+INSERT INTO ct_ledger (workspace_id, request_id, kind, amount, plan_delta, topup_delta, at)
+SELECT {_columns(7)} FROM json_each(?)
+"""
+WRITE_USAGE = f"""
+INSERT INTO usage (id, workspace_id, client_id, user_id, conversation_id, turn_id, request_id, agent, model, status,
+                   tokens_in, tokens_cached, tokens_out, estimated, cost_micro_eur, ct_actual_debit, ct_shadow_debit,
+                   attempts, duration_ms, at)
+SELECT {_columns(20)} FROM json_each(?)
+"""
+WRITE_WALLETS = f"""
+INSERT INTO ct_wallets (workspace_id, plan_balance, topup_balance, held, day, day_used, shortfall)
+SELECT {_columns(7)} FROM json_each(?) WHERE true
+ON CONFLICT (workspace_id) DO UPDATE SET plan_balance = excluded.plan_balance, topup_balance = excluded.topup_balance,
+   held = excluded.held, day = excluded.day, day_used = excluded.day_used, shortfall = excluded.shortfall
+"""
+
+
+def stored(instant: datetime) -> str:
+    """A time the way camarad.models.base.UtcDateTime keeps it in SQLite."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+class SqliteLedger:
+    lanes = 1
+
+    def __init__(self, path: str, settings: Settings, clock: Clock) -> None:
+        self._path = path
+        self._settings = settings
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._connection: sqlite3.Connection | None = None
+
+    async def start(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
+        self._thread.shutdown()
+
+    async def apply(self, lane: int, batch: list[Operation]) -> list[Outcome]:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._apply, batch)
+
+    def _open(self) -> None:
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=BUSY_SECONDS)
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        self._connection = connection
+
+    def _apply(self, operations: list[Operation]) -> list[Outcome]:
+        connection = self._connection
+        if connection is None:
+            raise RuntimeError("the ledger was not started")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise _busy() from error
+        try:
+            outcomes = self._decide(connection, operations)
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        return outcomes
+
+    def _decide(self, connection: sqlite3.Connection, operations: list[Operation]) -> list[Outcome]:
+        keys = json.dumps([(o.workspace_id, o.request_id) for o in operations])
+        workspaces = json.dumps(list({o.workspace_id for o in operations}))
+        terms = Terms.of(self._settings, self._clock)
+        batch = Batch(
+            terms,
+            stored,
+            holds=json.loads(connection.execute(READ_HOLDS, (keys,)).fetchone()[0]),
+            wallets=json.loads(connection.execute(READ_WALLETS, (workspaces,)).fetchone()[0]),
+        )
+        outcomes = [batch.decide(operation) for operation in operations]
+        for statement, rows in (
+            (WRITE_HOLDS, batch.hold_rows()),
+            (WRITE_LEDGER, batch.ledger),
+            (WRITE_USAGE, batch.usage),
+            (WRITE_WALLETS, batch.wallet_rows()),
+        ):
+            if rows:
+                connection.execute(statement, (json.dumps(rows),))
+        return outcomes
+
+
+def _busy() -> Upstream:
+    return Upstream(
+        f"The database was locked by another writer for {BUSY_SECONDS} seconds.",
+        code="ledger_unavailable",
+        status=503,
+        retry_after=5,
+        hint="Nothing is charged twice: send the same request again.",
+    )
