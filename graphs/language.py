@@ -13,17 +13,19 @@ Language = Literal["en", "ro"]
 
 ROMANIAN_LETTERS = re.compile(r"[ăâîșțşţ]", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]+")
-ROMANIAN_WORDS = frozenset(
+ROMANIAN = (
     "si sau este sunt care cum cat cate cati cata unde cand de la din pe cu ce pentru nu mai am avem are au fost fi "
     "ne imi iti vreau arata spune zile zilele ultimele ultima luna saptamana anul azi ieri bani banii cheltuit "
     "cheltuieli campanii campaniile reclame reclamele trafic traficul pagini paginile fata buna salut multumesc "
-    "te rog acum despre vanzari comparativ conversii irosim mult cea cele cel si-a".split()
+    "te rog acum despre vanzari comparativ conversii irosim mult cea cele cel si-a"
 )
-ENGLISH_WORDS = frozenset(
+ENGLISH = (
     "the and or is are was were which how what where when why who of from on with for not more do does did have has "
     "we our us i me my show tell days last month week year today yesterday money spent spend campaigns ads traffic "
-    "pages against hello hi thanks please now about sales compared conversions wasting much to in it this that".split()
+    "pages against hello hi thanks please now about sales compared conversions wasting much to in it this that"
 )
+ROMANIAN_WORDS = frozenset(ROMANIAN.split())
+ENGLISH_WORDS = frozenset(ENGLISH.split())
 ENOUGH_LETTERS = 12
 
 

@@ -1,0 +1,165 @@
+"""Where a turn in flight is kept, so that a process that dies repeats no model call that was paid for.
+
+A turn is a thread of its own; when it ends its rows are worthless, because the answer is in the database, and they are
+deleted in batches. `durability="sync"` writes each step before the next begins. Two writes of LangGraph's savers are
+left out: the task's own writes (one task a step, so the step's checkpoint follows at once) and the untouched input.
+
+SQLite keeps them in a file of its own: a second connection in the main file would wait for its writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Protocol
+
+import aiosqlite
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver, ChannelVersions, Checkpoint, CheckpointMetadata
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from camarad.database import Database
+from camarad.settings import Settings
+
+FILE = "checkpoints.db"
+BATCH = 64
+TABLES = {"sqlite": ("checkpoints", "writes"), "postgres": ("checkpoints", "checkpoint_blobs", "checkpoint_writes")}
+
+
+class SqliteSteps(AsyncSqliteSaver):
+    async def aput(
+        self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, versions: ChannelVersions
+    ) -> RunnableConfig:
+        if metadata.get("source") == "input":
+            return _put_nowhere(config, checkpoint)
+        return await super().aput(config, checkpoint, metadata, versions)
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        """Nothing: see the module."""
+
+
+class PostgresSteps(AsyncPostgresSaver):
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        """Nothing: see the module. (The input is kept here: later checkpoints refer to its blobs.)"""
+
+
+def _put_nowhere(config: RunnableConfig, checkpoint: Checkpoint) -> RunnableConfig:
+    asked = config["configurable"]
+    return {
+        "configurable": {
+            "thread_id": asked["thread_id"],
+            "checkpoint_ns": asked["checkpoint_ns"],
+            "checkpoint_id": checkpoint["id"],
+        }
+    }
+
+
+class _Store(Protocol):
+    async def delete(self, threads: Sequence[str]) -> None: ...
+
+    async def threads(self) -> list[str]: ...
+
+
+class Checkpoints:
+    """The saver of the configured database, and the clean-up of what it no longer needs."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._path = settings.camarad_data_dir / FILE
+        self._url = None if database.is_sqlite else database.url.set(drivername="postgresql")
+        self._stack = AsyncExitStack()
+        self._store: _Store | None = None
+        self._finished: list[str] = []
+        self._sweeps: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> BaseCheckpointSaver[Any]:
+        if self._url is None:
+            connection = await self._stack.enter_async_context(_connect(self._path))
+            saver = SqliteSteps(connection)
+            await connection.execute(
+                "PRAGMA synchronous=NORMAL"
+            )  # survives a killed process, which is what is at stake
+            await saver.setup()
+            self._store = _SqliteStore(saver)
+            return saver
+        pool: AsyncConnectionPool[AsyncConnection[dict[str, Any]]] = AsyncConnectionPool(
+            self._url.render_as_string(hide_password=False),
+            min_size=1,
+            max_size=4,
+            open=False,
+            kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
+        )
+        await self._stack.enter_async_context(pool)
+        postgres = PostgresSteps(pool)
+        await postgres.setup()
+        self._store = _PostgresStore(pool)
+        return postgres
+
+    def finished(self, turn_id: str) -> None:
+        """Forget a turn that ended; rows go in batches, off the turn's own path."""
+        self._finished.append(turn_id)
+        if len(self._finished) >= BATCH:
+            sweep = asyncio.get_running_loop().create_task(self._sweep())
+            self._sweeps.add(sweep)
+            sweep.add_done_callback(self._sweeps.discard)
+
+    async def _sweep(self) -> None:
+        gone, self._finished = self._finished, []
+        if gone and self._store:
+            await self._store.delete(gone)
+
+    async def keep_only(self, turn_ids: Collection[str]) -> None:
+        """At start: drop every thread whose turn is no longer running."""
+        if self._store:
+            stale = [thread for thread in await self._store.threads() if thread not in turn_ids]
+            await self._store.delete(stale)
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._sweeps)
+        await self._sweep()
+        await self._stack.aclose()
+
+
+def _connect(path: Path) -> aiosqlite.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return aiosqlite.connect(path)
+
+
+class _SqliteStore:
+    def __init__(self, saver: AsyncSqliteSaver) -> None:
+        self._saver = saver
+
+    async def delete(self, threads: Sequence[str]) -> None:
+        marks = [(thread,) for thread in threads]
+        async with self._saver.lock:
+            for table in TABLES["sqlite"]:
+                await self._saver.conn.executemany(f"DELETE FROM {table} WHERE thread_id = ?", marks)
+            await self._saver.conn.commit()
+
+    async def threads(self) -> list[str]:
+        async with self._saver.lock, self._saver.conn.execute("SELECT DISTINCT thread_id FROM checkpoints") as rows:
+            return [row[0] async for row in rows]
+
+
+class _PostgresStore:
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[dict[str, Any]]]) -> None:
+        self._pool = pool
+
+    async def delete(self, threads: Sequence[str]) -> None:
+        async with self._pool.connection() as connection, connection.transaction():
+            for table in TABLES["postgres"]:
+                await connection.execute(f"DELETE FROM {table} WHERE thread_id = ANY(%s)", (list(threads),))
+
+    async def threads(self) -> list[str]:
+        async with self._pool.connection() as connection:
+            rows = await connection.execute("SELECT DISTINCT thread_id FROM checkpoints")
+            return [row["thread_id"] async for row in rows]

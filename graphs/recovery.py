@@ -1,0 +1,81 @@
+"""Turns of processes that died: found at start and taken up again; and turns of other processes, stopped from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from camarad.clock import Clock
+from camarad.database import Database
+from camarad.models import Message, Turn
+from camarad.scope import Scope
+from graphs.owners import Owner
+from graphs.turns import Accepted, client_of, close_dead, past_calls, past_messages
+
+MOST_RESUMES = 2  # a turn that takes its process down each time is not tried for ever
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """All turns marked as running, and those of them whose process is gone."""
+
+    running: list[str]
+    gone: list[tuple[str, Scope]]
+
+
+async def interrupted(database: Database, owner: Owner, clock: Clock) -> Interrupted:
+    async with database.unscoped("a starting server looks for turns that nobody runs any more") as session:
+        rows = list(await session.scalars(select(Turn).where(Turn.state == "running")))
+    gone = [row for row in rows if owner.is_gone(row.owner, row.heartbeat_at, clock.now())]
+    return Interrupted(
+        [row.id for row in rows], [(row.id, Scope(row.user_id, row.workspace_id, row.client_id)) for row in gone]
+    )
+
+
+async def take_over(database: Database, scope: Scope, clock: Clock, owner: Owner, turn_id: str) -> Accepted | None:
+    """Make a dead turn ours and load it again. None when another process was faster, or when it failed too often."""
+    async with database.write(scope) as session:
+        turn = (await session.scalars(select(Turn).where(Turn.id == turn_id).with_for_update())).one_or_none()
+        if turn is None or turn.state != "running" or not owner.is_gone(turn.owner, turn.heartbeat_at, clock.now()):
+            return None
+        resumes = int(turn.trace.get("resumes", 0)) + 1
+        if resumes > MOST_RESUMES:
+            await close_dead(session, turn, clock.now())
+            return None
+        turn.owner, turn.heartbeat_at = owner.name, clock.now()
+        turn.trace = {**turn.trace, "resumes": resumes}
+        return await _reloaded(session, scope, turn)
+
+
+async def _reloaded(session: AsyncSession, scope: Scope, turn: Turn) -> Accepted:
+    question = await session.get_one(Message, turn.user_message_id)
+    answer = await session.get_one(Message, turn.answer_message_id)
+    past = await past_messages(session, turn.conversation_id, before=question.seq)
+    return Accepted(
+        turn_id=turn.id,
+        request_id=turn.request_id,
+        conversation_id=turn.conversation_id,
+        answer_message_id=answer.id,
+        words=question.text,
+        language=question.language,
+        agent=answer.agent or "",
+        client=await client_of(session, scope),
+        history=await past_calls(session, past),
+        resumed=True,
+    )
+
+
+async def stop_elsewhere(database: Database, scope: Scope, clock: Clock, conversation_id: str) -> bool:
+    """Mark a running turn of another process as stopped; its next heartbeat sees it and ends. The partial answer
+    is what its last heartbeat stored."""
+    async with database.write(scope) as session:
+        running = (Turn.conversation_id == conversation_id, Turn.state == "running")
+        turn = (await session.scalars(select(Turn).where(*running).with_for_update())).one_or_none()
+        if turn is None:
+            return False
+        turn.state, turn.finished_at = "stopped", clock.now()
+        mine = update(Message).where(Message.id == turn.answer_message_id)
+        await session.execute(mine.values(status="stopped"))
+    return True
