@@ -1,0 +1,295 @@
+"""The one metered door to models: reserve, call, settle, whatever happens in between.
+
+One request id is one hold and one settlement, however many attempts, fallbacks and failures lie between them:
+
+    answered                     settled    the provider's usage (or our count, marked estimated)
+    stopped, disconnected        cancelled  what was sent and received so far
+    failed before any answer     failed     nothing
+    failed in the middle         failed     what was sent and received so far
+
+A settlement is queued the moment it is asked for, so stopping a turn twice cannot stop the books.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from agents.llm import engine, tokens
+from agents.llm.call import CallContext, Chunk, Reply, Request, Usage
+from agents.llm.faults import Fault, read_fault
+from agents.llm.keys import KeyRing, providers_of
+from agents.llm.plan import Candidate, Planner, Tries
+from agents.llm.reading import Gathered
+from billing.call import Status
+from billing.catalog import Catalog
+from billing.estimate import worst_case_ct
+from billing.meter import Charge, Meter, Reservation, Settlement
+from camarad.errors import Conflict
+from camarad.log import get_logger
+from camarad.settings import Settings
+
+T = TypeVar("T")
+Messages = list[dict[str, Any]]
+Tools = list[dict[str, Any]] | None
+ToolChoice = str | dict[str, Any] | None
+Start = Callable[["_Call", Candidate], Awaitable[T]]
+
+logger = get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Call:
+    """One request on its way: what was tried and what has come back so far."""
+
+    context: CallContext
+    request: Request
+    candidates: tuple[Candidate, ...]
+    began: float = field(default_factory=time.monotonic)
+    deadline: float = 0.0
+    gathered: Gathered = field(default_factory=Gathered)
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    model: str = ""
+    sent: bool = False  # an attempt is, or may still be, running at the provider
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.context.scope.workspace_id, self.context.request_id
+
+
+class ReplyStream(AsyncIterator[Chunk]):
+    """A reply in pieces. Leave it with `async with` or `aclose()`: that hangs up at the provider and settles."""
+
+    def __init__(self, chunks: AsyncGenerator[Chunk, None]) -> None:
+        self._chunks = chunks
+
+    def __anext__(self) -> Coroutine[Any, Any, Chunk]:
+        return self._chunks.__anext__()
+
+    async def aclose(self) -> None:
+        await self._chunks.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+class ModelDoor:
+    """Calls models for agents. `pause` is how it waits between two attempts."""
+
+    def __init__(self, settings: Settings, meter: Meter, catalog: Catalog, keys: KeyRing | None = None) -> None:
+        self._settings = settings
+        self._meter = meter
+        self._keys = keys or KeyRing.collect(settings, providers_of(settings))
+        self._planner = Planner(settings, catalog, self._keys)
+        self._retries = settings.camarad_model_retries
+        self._timeout = float(settings.camarad_model_timeout)
+        self._running: set[tuple[str, str]] = set()
+        self.pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def complete(
+        self,
+        context: CallContext,
+        messages: Messages,
+        tools: Tools = None,
+        tool_choice: ToolChoice = None,
+        max_tokens: int | None = None,
+    ) -> Reply:
+        """The whole reply at once: a fraction of the CPU of a streamed one, so right wherever nobody reads along."""
+        call = await self._reserve(context, self._request(messages, tools, tool_choice, max_tokens))
+        try:
+            await self._attempt(call, self._whole)
+        except BaseException as error:
+            await self._settle_failed(call, error)
+            raise
+        return await self._settle_answered(call)
+
+    def stream(
+        self,
+        context: CallContext,
+        messages: Messages,
+        tools: Tools = None,
+        tool_choice: ToolChoice = None,
+        max_tokens: int | None = None,
+    ) -> ReplyStream:
+        """The reply in pieces: words as they come, then one chunk with the whole reply and its charge."""
+        return ReplyStream(self._stream(context, self._request(messages, tools, tool_choice, max_tokens)))
+
+    async def start(self) -> None:
+        """Load what the first call would otherwise wait for."""
+        await asyncio.to_thread(engine.load)
+        await self._meter.start()
+
+    def ready(self) -> dict[str, Any]:
+        """For /readyz: which models answer, and what keeps one from answering."""
+        problems = self._planner.problems()
+        return {"ok": not problems, "models": list(self._planner.every_model()), "problems": problems}
+
+    async def close(self) -> None:
+        """Write the books, then hang up every kept connection."""
+        await self._meter.close()
+        await engine.close()
+
+    async def _stream(self, context: CallContext, request: Request) -> AsyncGenerator[Chunk, None]:
+        call = await self._reserve(context, request)
+        chunks: engine.ChunkStream | None = None
+        words: str | None
+        try:
+            opened, first = await self._attempt(call, self._first_words)
+            chunks, words = opened, first
+            while words is not None:
+                if words:
+                    yield Chunk(words)
+                words = await self._next_words(call, opened)
+        except BaseException as error:
+            await self._settle_failed(call, error, chunks)
+            raise
+        yield Chunk(reply=await self._settle_answered(call))
+
+    async def _next_words(self, call: _Call, chunks: engine.ChunkStream) -> str | None:
+        """The words of the next piece, None at the end. Not tried again: part of the answer has been read."""
+        try:
+            async with asyncio.timeout_at(call.deadline):
+                piece = await anext(chunks.pieces, None)
+        except Exception as error:
+            raise self._fault(call, error).error from error
+        return None if piece is None else call.gathered.add(piece)
+
+    async def _whole(self, call: _Call, candidate: Candidate) -> None:
+        reply = await engine.complete(candidate.model, call.request, candidate.access, self._timeout)
+        call.gathered.add_whole(reply)
+
+    async def _first_words(self, call: _Call, candidate: Candidate) -> tuple[engine.ChunkStream, str]:
+        """Open a stream and read to its first words, or to its end when it has none."""
+        chunks = await engine.stream(candidate.model, call.request, candidate.access, self._timeout)
+        try:
+            async for piece in chunks.pieces:
+                if words := call.gathered.add(piece):
+                    return chunks, words
+        except BaseException:
+            await chunks.aclose()
+            raise
+        return chunks, ""
+
+    async def _attempt(self, call: _Call, start: Start[T]) -> T:
+        """Try until one attempt begins to answer. Before that nobody has read a word, so trying again is safe."""
+        tries = Tries(call.candidates, self._retries)
+        while True:
+            call.model, call.gathered = tries.candidate.model, Gathered()
+            call.deadline = asyncio.get_running_loop().time() + self._timeout
+            try:
+                async with asyncio.timeout_at(call.deadline):
+                    call.sent = True
+                    answer = await start(call, tries.candidate)
+            except Exception as error:
+                fault = self._fault(call, error)
+                call.sent = False
+                wait = tries.after(fault)
+                if wait is None:
+                    call.gathered = Gathered()
+                    raise fault.error from error
+                if wait:
+                    await self.pause(wait)
+            else:
+                return answer
+
+    def _fault(self, call: _Call, error: Exception) -> Fault:
+        fault = read_fault(error, call.model, engine.provider_of(call.model), engine.load())
+        call.attempts.append({"model": call.model, "outcome": fault.kind})
+        logger.warning("model_attempt_failed", model=call.model, kind=fault.kind, reason=self._keys.hide(_short(error)))
+        return fault
+
+    def _request(self, messages: Messages, tools: Tools, tool_choice: ToolChoice, max_tokens: int | None) -> Request:
+        most = self._settings.camarad_max_output_tokens
+        return Request(messages, tools or None, tool_choice, min(max_tokens or most, most))
+
+    async def _reserve(self, context: CallContext, request: Request) -> _Call:
+        """Hold the most this call can cost. Nothing is sent before the hold stands, and none is left by a cancel."""
+        call = _Call(context, request, self._planner.candidates(context.agent))
+        if call.key in self._running:
+            raise _used(context.request_id, "is running")
+        amount = worst_case_ct(tokens.most_tokens(request), request.max_tokens, self._settings)
+        self._running.add(call.key)
+        try:
+            state = await self._meter.reserve(Reservation(*call.key, amount))
+            if state != "held" and not context.resumed:
+                raise _used(context.request_id, f"was {state.removeprefix('replay:')}")
+        except BaseException:
+            self._running.discard(call.key)
+            raise
+        return call
+
+    async def _settle_answered(self, call: _Call) -> Reply:
+        call.attempts.append({"model": call.model, "outcome": "answered"})
+        usage = call.gathered.usage or _counted(call)
+        charge = await self._settle(call, usage, "settled")
+        gathered, attempts = call.gathered, tuple(call.attempts)
+        calls, finish = gathered.tool_calls(), gathered.finish_reason or "stop"
+        return Reply(gathered.text, calls, usage, call.model, charge, finish, attempts)
+
+    async def _settle_failed(self, call: _Call, error: BaseException, chunks: engine.ChunkStream | None = None) -> None:
+        """Hang up, and charge what was used: a stopped call was read and partly answered, a refused one was not."""
+        stopped = isinstance(error, asyncio.CancelledError | GeneratorExit)
+        if stopped:
+            call.attempts.append({"model": call.model, "outcome": "stopped"})
+        used = call.gathered.began or (stopped and call.sent)
+        usage = (call.gathered.usage or _counted(call)) if used else Usage()
+        try:
+            if chunks is not None:
+                await chunks.aclose()
+        finally:
+            await self._settle(call, usage, "cancelled" if stopped else "failed")
+
+    async def _settle(self, call: _Call, usage: Usage, status: Status) -> Charge:
+        context, scope = call.context, call.context.scope
+        settlement = Settlement(
+            workspace_id=scope.workspace_id,
+            request_id=context.request_id,
+            client_id=scope.client_id,
+            user_id=scope.user_id,
+            conversation_id=context.conversation_id,
+            turn_id=context.turn_id,
+            agent=context.agent,
+            model=call.model,
+            status=status,
+            tokens_in=usage.tokens_in,
+            tokens_cached=usage.tokens_cached,
+            tokens_out=usage.tokens_out,
+            estimated=usage.estimated,
+            attempts=call.attempts,
+            duration_ms=int((time.monotonic() - call.began) * 1000),
+        )
+        try:
+            return await self._meter.settle(settlement)
+        except Conflict:
+            if not context.resumed:
+                raise
+            return Charge(0, 0, 0)  # the crash came after the first settlement, so that one stands
+        finally:
+            self._running.discard(call.key)
+
+
+def _counted(call: _Call) -> Usage:
+    """Usage counted here, where the provider named none."""
+    tokens_out = tokens.count_text(call.model, call.gathered.written())
+    return Usage(tokens.count_request(call.model, call.request), 0, tokens_out, estimated=True)
+
+
+def _used(request_id: str, what: str) -> Conflict:
+    return Conflict(
+        f"The model call {request_id} {what} already.",
+        code="request_id_used",
+        hint="Give each model call an id of its own; only a turn resumed by the server may repeat one.",
+    )
+
+
+def _short(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300]
