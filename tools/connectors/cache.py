@@ -1,0 +1,89 @@
+"""Answers kept for a while, and many equal questions at once answered by one upstream call.
+
+How long: figures of the last days still change at Google, so what includes today is kept 15 minutes, what ends under
+72 hours ago one hour, older periods and field lists a day, realtime one minute. It is a cache of this process; another
+process reads for itself, which costs quota and never correctness.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from camarad.clock import Clock
+from tools.result import Period
+
+T = TypeVar("T")
+
+REALTIME = timedelta(seconds=60)
+WITH_TODAY = timedelta(minutes=15)
+RECENT = timedelta(hours=1)
+SETTLED = timedelta(hours=24)
+SETTLING_DAYS = 3
+
+
+def ttl(period: Period, today: date) -> timedelta:
+    if period.end >= today:
+        return WITH_TODAY
+    return RECENT if period.end >= today - timedelta(days=SETTLING_DAYS) else SETTLED
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Generic[T]):
+    """`at` is when it was read from the provider; `cached` is False for those who waited for that very read."""
+
+    value: T
+    at: datetime
+    cached: bool
+
+
+class Cache:
+    def __init__(self, clock: Clock, size: int = 512) -> None:
+        self._clock, self._size = clock, size
+        self._entries: OrderedDict[Hashable, tuple[Kept[Any], datetime]] = OrderedDict()
+        self._flights: dict[Hashable, asyncio.Task[Kept[Any]]] = {}
+
+    async def get(
+        self, key: Hashable, ttl: timedelta, fetch: Callable[[], Awaitable[T]], refresh: bool = False
+    ) -> Kept[T]:
+        """The kept answer, or a new one. Callers that arrive during a read share it, its failure included; one of them
+        giving up does not end it for the others."""
+        found = self._entries.get(key)
+        if found is not None and not refresh and self._clock.now() < found[1]:
+            self._entries.move_to_end(key)
+            return found[0]
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = asyncio.create_task(self._read(key, ttl, fetch))
+            self._flights[key] = flight
+            flight.add_done_callback(lambda done: self._landed(key, done))
+        return await asyncio.shield(flight)
+
+    async def _read(self, key: Hashable, ttl: timedelta, fetch: Callable[[], Awaitable[T]]) -> Kept[T]:
+        fresh = Kept(await fetch(), self._clock.now(), cached=False)
+        self._entries[key] = (Kept(fresh.value, fresh.at, cached=True), fresh.at + ttl)
+        self._entries.move_to_end(key)
+        while len(self._entries) > self._size:
+            self._entries.popitem(last=False)
+        return fresh
+
+    def _landed(self, key: Hashable, flight: asyncio.Task[Kept[Any]]) -> None:
+        del self._flights[key]
+        if not flight.cancelled():
+            flight.exception()  # seen, also when every caller has gone
+
+    def forget(self, connection_id: str) -> None:
+        """Drop what belongs to one connection; its keys begin with its id."""
+        for key in [k for k in self._entries if isinstance(k, tuple) and k[0] == connection_id]:
+            del self._entries[key]
+
+    async def close(self) -> None:
+        flights = list(self._flights.values())
+        for flight in flights:
+            flight.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)
+        self._entries.clear()

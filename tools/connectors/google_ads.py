@@ -1,0 +1,134 @@
+"""Google Ads for one client: GAQL queries over one account, paired with the period they are compared with."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from datetime import date, timedelta
+
+from camarad.errors import BadInput
+from tools.connectors import google
+from tools.connectors.cache import RECENT, Kept, ttl
+from tools.connectors.gaql import ADDITIVE, MOST_ROWS, gaql, read_row
+from tools.connectors.queries import AdsQuery
+from tools.connectors.report import Answer, Key, Numbers, Report, Row
+from tools.connectors.session import Metadata, Session
+from tools.ranges import Window, days_of
+from tools.result import Period
+
+Rows = tuple[tuple[Key, Numbers], ...]
+DAY = "segments.date"
+CAMPAIGNS = AdsQuery("campaign", ("campaign.id", "campaign.name"), (), ("campaign.status != 'REMOVED'",), None)
+TRUNCATED = f"Only the largest {MOST_ROWS} rows were read; totals are theirs."
+
+
+class AdsConnector:
+    """Bound to one scope's connection. Each query is one upstream call for each period, kept by itself."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @property
+    def timezone(self) -> str:
+        return self._session.timezone
+
+    @property
+    def currency(self) -> str | None:
+        return self._session.view.currency
+
+    def today(self) -> date:
+        return self._session.today()
+
+    async def reports(self, window: Window, *queries: AdsQuery) -> Answer:
+        periods = [window.current] + ([window.compare] if window.compare is not None else [])
+        reads = [self._rows(query, period, window.today) for query in queries for period in periods]
+        kept = await asyncio.gather(*reads)
+        reports = []
+        for place, query in enumerate(queries):
+            mine = [each.value for each in kept[place * len(periods) : (place + 1) * len(periods)]]
+            reports.append(_report(query, window, mine[0], mine[1] if len(mine) > 1 else None))
+        warnings = [TRUNCATED] if any(len(each.value) >= MOST_ROWS for each in kept) else []
+        return Answer(tuple(reports), self._session.meta(window, kept, warnings))
+
+    async def campaign_ids(self, text: str) -> list[str]:
+        """The ids of campaigns whose name contains the text, case and accents aside. None is BadInput naming them."""
+        kept = await self._session.kept(("rows", CAMPAIGNS, None), RECENT, lambda: self._search(CAMPAIGNS, None))
+        names = {key[1]: key[0] for key, _ in kept.value}
+        found = [number for name, number in names.items() if _plain(text) in _plain(name)]
+        if not found:
+            known = "; ".join(sorted(names)[:30]) or "none at all"
+            raise BadInput(f"No campaign's name contains {text[:80]!r}.", hint=f"The campaigns are: {known}.")
+        return sorted(found)
+
+    async def _rows(self, query: AdsQuery, period: Period, today: date) -> Kept[Rows]:
+        return await self._session.kept(
+            ("rows", query, period), ttl(period, today), lambda: self._search(query, period)
+        )
+
+    async def _search(self, query: AdsQuery, period: Period | None) -> Rows:
+        await google.ready("google-ads")
+        client = self._session.channels.ads(self._session.route.endpoint)
+        request = google.ads_types().SearchGoogleAdsRequest(
+            customer_id=self._session.account.replace("-", ""), query=gaql(query, period)
+        )
+
+        async def send(metadata: Metadata, seconds: float) -> Rows:
+            pager = await client.search(request, metadata=metadata, timeout=seconds, retry=None)
+            rows: list[tuple[Key, Numbers]] = []
+            async for page in pager.pages:
+                rows.extend(read_row(row, query) for row in type(page).pb(page).results)
+            return tuple(rows)
+
+        manager = self._session.view.login_account_id
+        return await self._session.call(send, [("login-customer-id", manager.replace("-", ""))] if manager else None)
+
+
+def _plain(text: str) -> str:
+    split = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(mark for mark in split if not unicodedata.combining(mark))
+
+
+def _report(query: AdsQuery, window: Window, current: Rows, before: Rows | None) -> Report:
+    rows = _grouped(current)
+    past = _grouped(before) if before is not None else None
+    if past is not None and query.fields[:1] == (DAY,) and window.compare is not None:
+        past = _shifted(past, window.current.start - window.compare.start)
+    if query.fields == (DAY,):
+        rows = {(str(day),): rows.get((str(day),), _zeros(query)) for day in days_of(window.current)}
+    unread = before is not None and len(before) >= MOST_ROWS
+    paired = [
+        Row(key, values, None if past is None else past.get(key, None if unread else _zeros(query)))
+        for key, values in rows.items()
+    ]
+    return Report(
+        query.fields,
+        query.metrics,
+        tuple(paired),
+        _sums(query, current),
+        None if before is None else _sums(query, before),
+        len(paired),
+    )
+
+
+def _grouped(rows: Rows) -> dict[Key, Numbers]:
+    """Rows by key; equal names (two ad groups called alike) are added up, ratios keep the last."""
+    out: dict[Key, Numbers] = {}
+    for key, numbers in rows:
+        known = out.get(key)
+        if known is not None:
+            numbers = {n: known[n] + v if n in ADDITIVE else v for n, v in numbers.items()}
+        out[key] = numbers
+    return out
+
+
+def _shifted(rows: dict[Key, Numbers], by: timedelta) -> dict[Key, Numbers]:
+    return {(str(date.fromisoformat(key[0]) + by), *key[1:]): values for key, values in rows.items()}
+
+
+def _zeros(query: AdsQuery) -> Numbers:
+    return dict.fromkeys(query.metrics, 0.0)
+
+
+def _sums(query: AdsQuery, rows: Rows) -> dict[str, float]:
+    """Totals of what may be added; shares and other ratios have none."""
+    return {name: sum(numbers[name] for _, numbers in rows) for name in query.metrics if name in ADDITIVE}

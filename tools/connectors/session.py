@@ -1,0 +1,100 @@
+"""What both connectors share: one client's connection, where its calls go, and how an answer is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TypeVar
+
+from camarad.clock import Clock
+from tools.connectors import errors
+from tools.connectors.cache import Cache, Kept
+from tools.connectors.calls import Calls
+from tools.connectors.channels import Channels
+from tools.connectors.connection import ConnectionView
+from tools.connectors.errors import ConnectorError
+from tools.connectors.routes import Route
+from tools.ranges import Window
+from tools.result import Meta
+
+T = TypeVar("T")
+Metadata = list[tuple[str, str]]
+TODAY_WARNING = "The period includes today, which is not complete."
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`read` is called after an answer that came from the provider."""
+
+    view: ConnectionView
+    route: Route
+    channels: Channels
+    calls: Calls
+    cache: Cache
+    clock: Clock
+    refresh: bool
+    read: Callable[[], Awaitable[None]]
+
+    @property
+    def account(self) -> str:
+        return self.view.account_id or ""
+
+    @property
+    def timezone(self) -> str:
+        return self.view.timezone or "UTC"
+
+    def today(self) -> date:
+        return self.clock.today(self.timezone)
+
+    async def kept(self, request: Hashable, ttl: timedelta, fetch: Callable[[], Awaitable[T]]) -> Kept[T]:
+        """One answer by connection, account and request, from the cache or from the provider."""
+        key = (self.view.id, self.route.source, self.account, request)
+        kept = await self.cache.get(key, ttl, fetch, self.refresh)
+        if not kept.cached:
+            await self.read()
+        return kept
+
+    async def call(self, send: Callable[[Metadata, float], Awaitable[T]], extra: Metadata | None = None) -> T:
+        """One upstream call with a bearer token; a refused token is renewed once."""
+        token = await self.route.tokens.get()
+        try:
+            return await self._send(send, token, extra)
+        except ConnectorError as error:
+            if error.kind != "reconnect":
+                raise
+            renewed = await self.route.tokens.renew(token)
+            if renewed is None:
+                raise
+        return await self._send(send, renewed, extra)
+
+    async def _send(self, send: Callable[[Metadata, float], Awaitable[T]], token: str, extra: Metadata | None) -> T:
+        metadata = [("authorization", f"Bearer {token}"), *(extra or [])]
+        return await self.calls.run(self.account, lambda seconds: send(metadata, seconds))
+
+    def meta(self, window: Window | None, kept: list[Kept[T]], warnings: list[str]) -> Meta:
+        """The oldest read tells how fresh the whole is; it is cached when none of it was read now."""
+        notes = [TODAY_WARNING] if window is not None and window.includes_today else []
+        return Meta(
+            source=self.route.source,
+            reason=self.route.reason,
+            as_of=min(each.at for each in kept),
+            range=window.current if window else None,
+            compare=window.compare if window else None,
+            timezone=self.timezone,
+            currency=self.view.currency,
+            cached=all(each.cached for each in kept),
+            warnings=list(dict.fromkeys(notes + warnings)),
+        )
+
+
+def check(view: ConnectionView) -> None:
+    """Raise when the connection cannot be read, with what to do about it."""
+    if view.state in ("expired", "reconnect", "missing_scope"):
+        raise errors.reconnect(view.provider)
+    if view.state == "no_access":
+        raise errors.permission(view.provider, "this sign-in has no access to the account.")
+    if not view.connected:
+        raise errors.not_connected(view.provider)
+    if not view.account_id:
+        raise errors.no_account(view.provider)
