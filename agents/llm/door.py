@@ -93,6 +93,7 @@ class ModelDoor:
         self._retries = settings.camarad_model_retries
         self._timeout = float(settings.camarad_model_timeout)
         self._running: set[tuple[str, str]] = set()
+        self._closed = False
         self.pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def complete(
@@ -134,7 +135,10 @@ class ModelDoor:
         return {"ok": not problems, "models": list(self._planner.every_model()), "problems": problems}
 
     async def close(self) -> None:
-        """Write the books, then hang up every kept connection."""
+        """Write the books, then hang up every kept connection. Closing twice does no harm."""
+        if self._closed:
+            return
+        self._closed = True
         await self._meter.close()
         await engine.close()
 

@@ -123,7 +123,7 @@ def read_fault(error: BaseException, model: str, provider: str, litellm: Any) ->
 def _cause(error: BaseException, model: str, provider: str, litellm: Any) -> BaseException:
     """Unwrap litellm's mid-stream wrapper, and let litellm name what a provider's own client raised."""
     cause: BaseException = getattr(error, "original_exception", None) or error
-    if isinstance(cause, TimeoutError | asyncio.TimeoutError) or type(cause).__module__.startswith("litellm"):
+    if isinstance(cause, TimeoutError | asyncio.TimeoutError) or type(cause).__module__ == "litellm.exceptions":
         return cause
     try:
         litellm.exception_type(
