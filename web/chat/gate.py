@@ -1,0 +1,126 @@
+"""The gate in front of Chainlit: pure ASGI, so that sockets pass through it like requests.
+
+A client's chat lives under `/c/<client id>/chat/`. Every request there is looked up anew: the sign-in by its
+cookie, the client by the sign-in's workspace. Chainlit gets neither our cookies nor a token of the browser's making
+but an identity minted for this one request. Only the routes the page needs exist; everything else is answered 404.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from fastapi import FastAPI
+from starlette.requests import HTTPConnection, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from camarad.errors import CamaradError, Forbidden, NotFound, NotSignedIn
+from camarad.log import bind_scope
+from web.chat import identity, sockets
+from web.chat.boot import load_chainlit
+from web.chat.handover import hand_over
+from web.chat.own import OwnAnswers, refuse
+from web.chat.routes import SOCKET, allowed
+from web.chat.visit import Visit
+from web.services import Services
+from web.sessions import SignedIn
+
+UNDER = re.compile(r"/c/(?P<client>[^/]{1,128})/chat(?P<rest>/.*)?")
+SAFE = frozenset({"GET", "HEAD"})
+RECHECK_EVERY = 20.0  # seconds; sign-outs through this process are noticed at once
+MAY_END_A_VISIT = re.compile(r"/api/auth/.+|/logout|/api/sessions/.+|/api/clients/.+|/settings.*")
+
+
+def mount_chat(app: FastAPI, services: Services) -> ASGIApp:
+    """The application with the chat in front of it."""
+    return ChatGate(app, services)
+
+
+class ChatGate:
+    def __init__(self, app: FastAPI, services: Services) -> None:
+        self._app = app
+        self._services = services
+        self._chainlit = load_chainlit(services.settings.camarad_data_dir)
+        self._own = OwnAnswers(services, self._chainlit.build_dir)
+        self._rechecking: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, self._lifespan(receive), send)
+        elif under := UNDER.fullmatch(scope["path"]):
+            await self._enter(scope, receive, send, under["client"], under["rest"] or "")
+        elif scope["type"] == "http" and (answer := await self._own.outside(Request({**scope, "app": self._app}))):
+            await answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+            if _may_end_a_visit(scope):
+                await sockets.recheck()
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send, client_id: str, rest: str) -> None:
+        connection = HTTPConnection({**scope, "app": self._app})
+        method = SOCKET if scope["type"] == "websocket" else scope["method"]
+        try:
+            _check_origin(connection, method)
+            who, visit = await self._identify(connection, client_id)
+            answer = await self._own.inside(connection, who, visit, method, rest)
+            if answer is not None:
+                await answer(scope, receive, send)
+            elif allowed(method, rest):
+                await hand_over(self._chainlit.app, scope, receive, send, visit, rest)
+            else:
+                raise NotFound("There is nothing at this address.")
+        except CamaradError as error:
+            await refuse(connection, method, error)(scope, receive, send)
+
+    async def _identify(self, connection: HTTPConnection, client_id: str) -> tuple[SignedIn, Visit]:
+        who = await identity.signed_in(self._services, connection)
+        if who is None:
+            raise NotSignedIn("You are not signed in.")
+        visit = await identity.visit_of(self._services, connection, who, client_id)
+        if visit is None:
+            raise NotFound("There is no such client in your workspace.")
+        bind_scope(visit.scope)
+        return who, visit
+
+    def _lifespan(self, receive: Receive) -> Receive:
+        """Chainlit's own lifespan never runs (it ends the process); what it would close is closed here."""
+
+        async def wrapped() -> Message:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._rechecking = asyncio.create_task(_recheck_again_and_again())
+            elif message["type"] == "lifespan.shutdown":
+                await self._close()
+            return message
+
+        return wrapped
+
+    async def _close(self) -> None:
+        if self._rechecking is not None:
+            self._rechecking.cancel()
+            await asyncio.gather(self._rechecking, return_exceptions=True)
+        await sockets.close_all()
+
+
+def _check_origin(connection: HTTPConnection, method: str) -> None:
+    """Browsers name the page's origin with every socket and every change; one of another site is refused, and so is
+    none.
+    """
+    if method in SAFE:
+        return
+    origin = connection.headers.get("origin", "")
+    if origin.split("://", 1)[-1].lower() != connection.headers.get("host", "").lower() or not origin:
+        raise Forbidden(
+            "The request did not come from this site's own page.", code="cross_origin", hint="Use our pages."
+        )
+
+
+def _may_end_a_visit(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["method"] not in SAFE and bool(MAY_END_A_VISIT.fullmatch(scope["path"]))
+
+
+async def _recheck_again_and_again() -> None:
+    """Sign-outs and archived clients in other processes reach this one's sockets here."""
+    while True:
+        await asyncio.sleep(RECHECK_EVERY)
+        await sockets.recheck()
