@@ -59,8 +59,8 @@ async def ct_balance(ctx: ToolContext, _: NoArguments) -> ToolResult:
 TOOLS = (
     Tool(
         name="connection_status",
-        description="Which Google Analytics 4 property and Google Ads account are connected for this client, their state, "
-        "source, currency and time zone. Use it for questions about connections or when a tool says not connected.",
+        description="Which Google Analytics 4 property and Google Ads account are connected for this client, their "
+        "state, source, currency and time zone. Use it when asked about connections or told not_connected.",
         arguments=NoArguments,
         run=connection_status,
         shape="status",

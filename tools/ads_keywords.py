@@ -47,7 +47,7 @@ class KeywordsArguments(ListArguments):
 async def keywords(ctx: ToolContext, args: KeywordsArguments) -> ToolResult:
     connection = await ctx.connectors.google_ads(ctx.scope)
     window = parse_window(args.range, args.compare, connection.today())
-    match = ()
+    match: tuple[str, ...] = ()
     if args.match_type != "all":
         match = (f"ad_group_criterion.keyword.match_type = '{args.match_type.upper()}'",)
     where = (*(await campaign_clause(connection, args.campaign)), *match)
@@ -75,8 +75,8 @@ def _quality_notes(notes: Notes, report: Report) -> list[str]:
 TOOLS = (
     Tool(
         name="ads_keywords",
-        description="Google Ads keywords (what is bid on) with match type, quality score (1 to 10), campaign, ad group and "
-        "figures. What people typed is in ads_search_terms.",
+        description="Google Ads keywords (what is bid on) with match type, quality score (1 to 10), campaign, ad "
+        "group and figures. What people typed is in ads_search_terms.",
         arguments=KeywordsArguments,
         run=keywords,
         needs=frozenset({"google-ads"}),

@@ -61,8 +61,8 @@ async def overview(ctx: ToolContext, args: RangeArguments) -> ToolResult:
 TOOLS = (
     Tool(
         name="ads_overview",
-        description="Google Ads at a glance: impressions, clicks, CTR, cost, average CPC, conversions, conversion rate, "
-        "cost per conversion, conversion value and ROAS of the whole account, with its campaigns. Start here for "
+        description="Google Ads at a glance: impressions, clicks, CTR, cost, average CPC, conversions, conversion "
+        "rate, cost per conversion, conversion value and ROAS of the whole account, with its campaigns. Start here for "
         "general questions about Google Ads.",
         arguments=RangeArguments,
         run=overview,

@@ -78,7 +78,7 @@ async def wasted_spend(ctx: ToolContext, args: WasteArguments) -> ToolResult:
         before = await connection.reports(Window(window.compare, None, window.today), *queries)
         past = _wasted(before.reports[0], args.min_cost)
         result.meta = answer.meta.model_copy(update={"compare": window.compare})
-        result.compare_totals = {"cost": round(past.totals["cost"], 2)} | _totals(past, before.reports[1])
+        result.compare_totals = {"cost": round(past.totals["cost"], 2), **_totals(past, before.reports[1])}
     result.notes += _waste_notes(notes, waste, whole, args.min_cost) + _coverage(notes, terms, whole)
     result.blocks = bar_chart("Cost without conversions", waste, "cost", answer.meta) + table_block(result)
     return result
@@ -162,15 +162,15 @@ def _coverage(notes: Notes, terms: Report, whole: Report) -> list[str]:
 TOOLS = (
     Tool(
         name="ads_search_terms",
-        description="What people typed before they clicked a Google ad, with cost, clicks and conversions of each term.",
+        description="What people typed before they clicked a Google ad, with cost, clicks and conversions of each.",
         arguments=SearchTermsArguments,
         run=search_terms,
         needs=frozenset({"google-ads"}),
     ),
     Tool(
         name="ads_wasted_spend",
-        description="Where Google Ads money is wasted: search terms that cost money and brought no conversion, their sum "
-        "and its share of all spend. Use it for waste, savings and negative-keyword questions.",
+        description="Where Google Ads money is wasted: search terms that cost money and brought no conversion, their "
+        "sum and its share of all spend. Use it for waste, savings and negative-keyword questions.",
         arguments=WasteArguments,
         run=wasted_spend,
         needs=frozenset({"google-ads"}),

@@ -55,8 +55,8 @@ async def audience(ctx: ToolContext, args: AudienceArguments) -> ToolResult:
 TOOLS = (
     Tool(
         name="ga4_audience",
-        description="Who visits: users, sessions, engagement, key events and revenue by country, city, device, browser, "
-        "operating system, new or returning, age or gender.",
+        description="Who visits: users, sessions, engagement, key events and revenue by country, city, device, "
+        "browser, operating system, new or returning, age or gender.",
         arguments=AudienceArguments,
         run=audience,
         needs=frozenset({"ga4"}),

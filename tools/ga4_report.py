@@ -21,24 +21,19 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_:]*$", max_length=80)]
 
 
 class ReportArguments(ListArguments):
-    metrics: Annotated[
-        list[Name],
-        Field(
-            min_length=1,
-            max_length=10,
-            description="GA4 API metric names, e.g. sessions, activeUsers, newUsers, engagementRate, bounceRate, "
-            "screenPageViews, eventCount, keyEvents, sessionKeyEventRate, totalRevenue, transactions.",
-        ),
-    ]
-    dimensions: Annotated[
-        list[Name],
-        Field(
-            max_length=4,
-            description="GA4 API dimension names, e.g. date, sessionDefaultChannelGroup, sessionSourceMedium, "
-            "pagePath, landingPage, deviceCategory, country, city, eventName. Empty gives totals only.",
-        ),
-    ] = []
-    filters: Annotated[list[str], Field(max_length=8, description=f"All must hold. {FILTER_HELP}")] = []
+    metrics: list[Name] = Field(
+        min_length=1,
+        max_length=10,
+        description="GA4 API metric names, e.g. sessions, activeUsers, newUsers, engagementRate, bounceRate, "
+        "screenPageViews, eventCount, keyEvents, sessionKeyEventRate, totalRevenue, transactions.",
+    )
+    dimensions: list[Name] = Field(
+        default_factory=list,
+        max_length=4,
+        description="GA4 API dimension names, e.g. date, sessionDefaultChannelGroup, sessionSourceMedium, pagePath, "
+        "landingPage, deviceCategory, country, city, eventName. Empty gives totals only.",
+    )
+    filters: list[str] = Field(default_factory=list, max_length=8, description=f"All must hold. {FILTER_HELP}")
     order_by: Annotated[
         Name | None, Field(description="One of the metrics (largest first) or dimensions; default the first metric.")
     ] = None
@@ -77,8 +72,8 @@ def _title(args: ReportArguments) -> str:
 TOOLS = (
     Tool(
         name="ga4_report",
-        description="Free Google Analytics 4 report: chosen metrics by chosen dimensions, filtered, with totals. Use it "
-        "only when no other ga4_ or seo_ tool answers the question.",
+        description="Free Google Analytics 4 report: chosen metrics by chosen dimensions, filtered, with totals. Use "
+        "it only when no other ga4_ or seo_ tool answers the question.",
         arguments=ReportArguments,
         run=report,
         needs=frozenset({"ga4"}),

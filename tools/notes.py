@@ -8,11 +8,12 @@ from typing import Any
 
 from babel.numbers import format_decimal, format_percent
 
+from tools import labels
 from tools.blocks import Kind
 from tools.connectors.report import Numbers, Report, Row
 from tools.metrics import change, column, value
 from tools.result import Meta
-from tools.wording import LABELS_RO, SENTENCES
+from tools.wording import SENTENCES
 
 MOVER_SHARE = 0.05  # of the total's size, below which a change is not worth a sentence
 WEAK_ENGAGEMENT = 0.8  # of the whole's engagement rate
@@ -35,8 +36,8 @@ class Notes:
 
     def label(self, name: str) -> str:
         english = column(name).label
-        label = LABELS_RO.get(english, english) if self.language == "ro" else english
-        return label if label.isupper() else label[:1].lower() + label[1:]
+        said = labels.label(english) if self.language == "ro" else english
+        return said if said.isupper() else said[:1].lower() + said[1:]
 
     def number(self, amount: float, kind: Kind = "number") -> str:
         if kind == "percent":

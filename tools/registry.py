@@ -29,6 +29,7 @@ from tools import (
     seo_landing_pages,
     seo_organic,
 )
+from tools.labels import in_romanian
 from tools.record import Tool, ToolContext
 from tools.result import Meta, ToolError, ToolResult
 
@@ -73,7 +74,8 @@ async def run_tool(ctx: ToolContext, name: str, raw_args: dict[str, Any] | str |
     """Run one tool for the scope. Every failure but cancellation comes back as a result the model can read."""
     try:
         found = tool(name)
-        return await found.run(ctx, _arguments(found, raw_args))
+        result = await found.run(ctx, _arguments(found, raw_args))
+        return in_romanian(result) if ctx.language == "ro" else result
     except CamaradError as error:
         return _failed(ctx, name, _explain(error))
     except Exception:

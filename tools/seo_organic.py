@@ -47,8 +47,8 @@ async def organic_traffic(ctx: ToolContext, args: OrganicArguments) -> ToolResul
 TOOLS = (
     Tool(
         name="seo_organic_traffic",
-        description="Visits from organic search in total and by search engine, with engagement, key events and revenue, "
-        "its share of all sessions, days that stand out and landing pages that moved most.",
+        description="Visits from organic search in total and by search engine, with engagement, key events and "
+        "revenue, its share of all sessions, days that stand out and landing pages that moved most.",
         arguments=OrganicArguments,
         run=organic_traffic,
         needs=frozenset({"ga4"}),
