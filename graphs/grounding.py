@@ -52,9 +52,10 @@ class Figure:
 def check(text: str, results: Sequence[ToolResult], words: str, today: date | None = None) -> Grounding:
     """Trace every figure of `text`. `words` is what the person wrote in this turn."""
     known = _Known(results, words, today)
-    figures = list(_figures(_without_known_dates(text, known.dates)))
-    untraced = [figure.written for figure in figures if not known.explains(figure)]
-    return Grounding(numbers=len(figures), untraced=list(dict.fromkeys(untraced)))
+    unknown_days = [m[0] for m in ISO_DATE.finditer(text) if not set(_iso_dates(m[0])) <= known.dates]
+    figures = list(_figures(ISO_DATE.sub(" ", text)))
+    untraced = [*unknown_days, *(figure.written for figure in figures if not known.explains(figure))]
+    return Grounding(numbers=len(figures) + len(unknown_days), untraced=list(dict.fromkeys(untraced)))
 
 
 class _Known:
@@ -158,10 +159,6 @@ def _iso_dates(text: str) -> Iterator[date]:
             yield date(*(int(part) for part in match.groups()))
         except ValueError:
             continue
-
-
-def _without_known_dates(text: str, known: set[date]) -> str:
-    return ISO_DATE.sub(lambda m: " " if set(_iso_dates(m[0])) <= known else m[0].replace("-", " "), text)
 
 
 def _figures(text: str) -> Iterator[Figure]:
