@@ -12,6 +12,7 @@ from camarad import __version__
 from camarad.settings import Settings
 from web import failures
 from web.api import agents, auth, clients, connectors, conversations, feedback, health, operations, turns, workspace
+from web.chat.gate import chat_lifespan, mount_chat
 from web.edge import Edge
 from web.services import Services, build_services
 
@@ -42,7 +43,8 @@ def build_app(services: Services) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await services.start()
         try:
-            yield
+            async with chat_lifespan():
+                yield
         finally:
             await services.close()
 
@@ -56,4 +58,4 @@ def build_app(services: Services) -> FastAPI:
 
 def wrap(app: FastAPI) -> ASGIApp:
     services: Services = app.state.services
-    return Edge(app, services.settings, services.metrics)
+    return Edge(mount_chat(app, services), services.settings, services.metrics)

@@ -15,8 +15,8 @@ from chainlit.user import PersistedUser, User
 
 from camarad.errors import NotFound
 from graphs import conversations
-from web.chat import history, ratings, turns
-from web.chat.visit import Visit, current_visit
+from web.chat import history, ratings, threads
+from web.chat.visit import current_visit
 
 PAGE = 30
 
@@ -71,7 +71,7 @@ class ConversationLayer(BaseDataLayer):  # type: ignore[misc]
 
     async def get_thread(self, thread_id: str) -> dict[str, Any] | None:
         try:
-            return await read_thread(current_visit(), thread_id)
+            return await threads.read(current_visit(), thread_id)
         except NotFound:
             return None
 
@@ -139,13 +139,3 @@ def _moment(cursor: str | None) -> datetime | None:
         return datetime.fromisoformat(cursor) if cursor else None
     except ValueError:
         return None
-
-
-async def read_thread(visit: Visit, thread_id: str, running: str | None = None) -> dict[str, Any]:
-    """The page's thread. Raises NotFound alike for foreign and unknown ids."""
-    database, scope = visit.services.database, visit.scope
-    conversation = await conversations.get(database, scope, thread_id)
-    messages = await conversations.messages(database, scope, thread_id)
-    liked = await ratings.of_conversation(database, scope, thread_id)
-    failed = await turns.errors(visit, thread_id)
-    return history.thread(visit, conversation, messages, history.Extras(liked, failed, running))

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.requests import HTTPConnection, Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from camarad.errors import CamaradError, Forbidden, NotFound, NotSignedIn
 from camarad.log import bind_scope
@@ -42,11 +44,10 @@ class ChatGate:
         self._services = services
         self._chainlit = load_chainlit(services.settings.camarad_data_dir)
         self._own = OwnAnswers(services, self._chainlit.build_dir)
-        self._rechecking: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._app(scope, self._lifespan(receive), send)
+            await self._app(scope, receive, send)
         elif under := UNDER.fullmatch(scope["path"]):
             await self._enter(scope, receive, send, under["client"], under["rest"] or "")
         elif scope["type"] == "http" and (answer := await self._own.outside(Request({**scope, "app": self._app}))):
@@ -82,23 +83,16 @@ class ChatGate:
         bind_scope(visit.scope)
         return who, visit
 
-    def _lifespan(self, receive: Receive) -> Receive:
-        """Chainlit's own lifespan never runs (it ends the process); what it would close is closed here."""
 
-        async def wrapped() -> Message:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                self._rechecking = asyncio.create_task(_recheck_again_and_again())
-            elif message["type"] == "lifespan.shutdown":
-                await self._close()
-            return message
-
-        return wrapped
-
-    async def _close(self) -> None:
-        if self._rechecking is not None:
-            self._rechecking.cancel()
-            await asyncio.gather(self._rechecking, return_exceptions=True)
+@asynccontextmanager
+async def chat_lifespan() -> AsyncIterator[None]:
+    """Chainlit's own lifespan never runs (it ends the process); what it would start and close is here."""
+    rechecking = asyncio.create_task(_recheck_again_and_again(), name="chat visits")
+    try:
+        yield
+    finally:
+        rechecking.cancel()
+        await asyncio.gather(rechecking, return_exceptions=True)
         await sockets.close_all()
 
 

@@ -16,8 +16,7 @@ from graphs import conversations
 from graphs.events import ErrorEvent, TurnEvent
 from graphs.intake import accepted
 from tools.result import Meta
-from web.chat import turns, welcome
-from web.chat.datalayer import read_thread
+from web.chat import threads, turns, welcome
 from web.chat.render import TurnView
 from web.chat.visit import Visit
 
@@ -62,7 +61,7 @@ class Tab:
         await self._stop_reading()
         running = await turns.running(visit, thread_id)
         try:
-            thread = await read_thread(visit, thread_id, running)
+            thread = await threads.read(visit, thread_id, running)
         except NotFound:
             await self.send("resume_thread_error", GONE.message)
             return
