@@ -100,5 +100,6 @@ def _failed(log_path: Path) -> Misconfigured:
     lines = [line for line in log_path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     last = " ".join(lines[-2:]) or "it printed nothing"
     return Misconfigured(
-        f"The Google emulator did not start: {last}", hint=f"Its log is {log_path}. Set CAMARAD_DEMO=false to do without."
+        f"The Google emulator did not start: {last}",
+        hint=f"Its log is {log_path}. Set CAMARAD_DEMO=false to do without.",
     )
