@@ -1,0 +1,1 @@
+"""The Google Ads side: the query language, its fields, and the services that answer for them."""
