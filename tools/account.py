@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from billing.wallet import snapshot
 from tools.arguments import NoArguments
 from tools.blocks import Block, Cell, Column, LinkBlock
 from tools.notes import Notes
@@ -40,8 +41,6 @@ async def connection_status(ctx: ToolContext, _: NoArguments) -> ToolResult:
 
 
 async def ct_balance(ctx: ToolContext, _: NoArguments) -> ToolResult:
-    from billing.wallet import snapshot
-
     found = await snapshot(ctx.database, ctx.scope.workspace_id, ctx.connectors.settings, ctx.clock)
     names = ("balance_ct", "held_ct", "spent_today_ct", "daily_cap_ct")
     totals: dict[str, Cell] = {name: int(found[name]) for name in names}

@@ -1,7 +1,7 @@
 """The list of tools, for people (docs/tools.md) and for programs; a test compares both with what is written.
 
-    python -m tools.listing markdown > docs/tools.md
-    python -m tools.listing schemas > tests/unit/tools/golden_tools.json
+python -m tools.listing markdown > docs/tools.md
+python -m tools.listing schemas > tests/unit/tools/golden_tools.json
 """
 
 from __future__ import annotations

@@ -10,7 +10,9 @@ def flat(weeks: int = 10, value: float = 100.0) -> dict[date, float]:
 
 
 def test_a_day_is_compared_with_its_own_weekday() -> None:
-    series = {DAY - timedelta(days=n): (1000.0 if (DAY - timedelta(days=n)).weekday() == 5 else 100.0) for n in range(70)}
+    series = {
+        DAY - timedelta(days=n): (1000.0 if (DAY - timedelta(days=n)).weekday() == 5 else 100.0) for n in range(70)
+    }
     assert unusual_days(series, [DAY - timedelta(days=n) for n in range(7)]) == []
 
 

@@ -18,11 +18,28 @@ from tools.registry import TOOLS, run_tool, tool, tools_for
 
 ROOT = Path(__file__).parents[3]
 CHARACTERS_A_TOKEN = 4  # of JSON like this, a little under what tokenizers give
-NAMES = (
-    "ga4_report ga4_overview ga4_top_pages ga4_traffic_sources ga4_events ga4_funnel ga4_audience ga4_realtime "
-    "ads_overview ads_campaigns ads_ad_groups ads_keywords ads_search_terms ads_wasted_spend ads_budget_pacing "
-    "ads_anomalies seo_landing_pages seo_organic_traffic connection_status ct_balance"
-).split()
+NAMES = [
+    "ga4_report",
+    "ga4_overview",
+    "ga4_top_pages",
+    "ga4_traffic_sources",
+    "ga4_events",
+    "ga4_funnel",
+    "ga4_audience",
+    "ga4_realtime",
+    "ads_overview",
+    "ads_campaigns",
+    "ads_ad_groups",
+    "ads_keywords",
+    "ads_search_terms",
+    "ads_wasted_spend",
+    "ads_budget_pacing",
+    "ads_anomalies",
+    "seo_landing_pages",
+    "seo_organic_traffic",
+    "connection_status",
+    "ct_balance",
+]
 READY = {"ga4_report": {"metrics": ["sessions"]}}
 
 
