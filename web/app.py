@@ -14,7 +14,11 @@ from web import failures
 from web.api import agents, auth, clients, connectors, conversations, feedback, health, operations, turns, workspace
 from web.chat.gate import chat_lifespan, mount_chat
 from web.edge import Edge
+from web.pages import app as app_pages
+from web.pages import docs, public, settings, signin
+from web.pages.render import STATIC
 from web.services import Services, build_services
+from web.static_files import MarkedStaticFiles
 
 API_ROUTES = (
     health.routes,
@@ -30,6 +34,8 @@ API_ROUTES = (
     workspace.routes,
     operations.routes,
 )
+
+PAGE_ROUTES = (public.routes, signin.routes, app_pages.routes, settings.routes, docs.routes)
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -51,11 +57,13 @@ def build_app(services: Services) -> FastAPI:
     app = FastAPI(title="Camarad", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.services = services
     failures.install(app)
-    for routes in API_ROUTES:
+    for routes in (*API_ROUTES, *PAGE_ROUTES):
         app.include_router(routes)
+    app.mount("/static", MarkedStaticFiles(directory=STATIC), name="static")
     return app
 
 
 def wrap(app: FastAPI) -> ASGIApp:
+    """The chat in front of the application, and the edge in front of both."""
     services: Services = app.state.services
     return Edge(mount_chat(app, services), services.settings, services.metrics)

@@ -96,12 +96,16 @@ def _stop_started(starting: Any) -> None:
 
 
 def _prepare(settings: Settings) -> None:
+    """What takes seconds and needs no event loop, while the emulator starts beside it."""
+    from agents.llm import preload
+
     url = settings.resolved_database_url
     with timed("database", "bringing the schema up to date") as outcome:
         upgrade(url)
         outcome.append("SQLite" if url.startswith("sqlite") else "PostgreSQL")
     with timed("model", f"loading what {settings.camarad_model} needs"):
-        import web.app  # noqa: F401 - the slow imports, while the emulator starts
+        preload()
+        import web.app  # noqa: F401 - the other slow imports
 
 
 def _run(settings: Settings, fixtures: Fixtures | None, bound: socket) -> None:
@@ -114,8 +118,8 @@ def _run(settings: Settings, fixtures: Fixtures | None, bound: socket) -> None:
 async def _serve(settings: Settings, fixtures: Fixtures | None, bound: socket) -> None:
     from web.app import build_app, wrap
     from web.demo import DemoSignIn
-    from web.serving import serve_on, server_for
     from web.services import build_services
+    from web.serving import serve_on, server_for
 
     services = build_services(settings)
     app = build_app(services)

@@ -81,7 +81,8 @@ async def suggestions(
     services: CurrentServices,
     conversation_id: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Suggestions:
-    agent, language, used = PERSONAL_ASSISTANT, who.language, ()
+    agent, language = PERSONAL_ASSISTANT, who.language
+    used: tuple[str, ...] = ()
     if conversation_id:
         agent, language, used = await _context(services, scope, conversation_id)
     found = suggest(agent, language, await connected(services, scope), used)

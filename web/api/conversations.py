@@ -126,9 +126,7 @@ async def rename_conversation(
 
 @routes.delete("/{conversation_id}", status_code=204, summary="Delete a conversation and all that hangs on it")
 async def delete_conversation(conversation_id: str, scope: CurrentScope, services: CurrentServices) -> Response:
-    await conversations.get(services.database, scope, conversation_id)
-    await services.assistant.stop(scope, conversation_id)
-    await conversations.delete(services.database, scope, conversation_id)
+    await services.assistant.forget(scope, conversation_id)
     return Response(status_code=204)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
 
-from typing import Any
+from fastapi import Query
 
-
-from billing import plans, wallet
+from billing import plans, usage, wallet
 from web.access import CurrentServices, CurrentUser, router
 
 routes = router("user", "workspace", prefix="/api")
@@ -31,3 +31,12 @@ def plan_view(plan: plans.Plan) -> dict[str, Any]:
 @routes.get("/user/snapshot", summary="Balance, caps and plan")
 async def snapshot(who: CurrentUser, services: CurrentServices) -> dict[str, Any]:
     return await wallet.snapshot(services.database, who.workspace_id, services.settings, services.clock)
+
+
+@routes.get("/usage", summary="The workspace's model calls and their totals")
+async def list_usage(
+    who: CurrentUser,
+    services: CurrentServices,
+    window: Annotated[int, Query(description="Hours back: 24 or 168")] = 24,
+) -> dict[str, Any]:
+    return await usage.usage(services.database, who.workspace_id, window, services.clock)

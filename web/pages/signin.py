@@ -1,0 +1,104 @@
+"""Signing in, up and out with forms."""
+
+from __future__ import annotations
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from camarad.errors import CamaradError
+from web import accounts, cookies
+from web.access import CurrentServices, find_signed_in, router, user
+from web.accounts import SignUp
+from web.api.auth import (
+    LoginBody,
+    SignUpBody,
+    address_of,
+    clear_cookies,
+    end_session,
+    give_cookie,
+    start_session,
+)
+from web.pages.forms import kept, parse, problem, visitor_form
+from web.pages.render import language_of, page
+from web.services import Services
+
+routes = router("public", "pages")
+
+
+@routes.get("/login", response_class=Response, summary="Sign in")
+async def login_page(request: Request, services: CurrentServices) -> Response:
+    return await _form_page(request, services, "login.html")
+
+
+@routes.get("/signup", response_class=Response, summary="Make an account")
+async def signup_page(request: Request, services: CurrentServices) -> Response:
+    return await _form_page(request, services, "signup.html")
+
+
+@routes.post("/login", response_class=Response, summary="Sign in")
+async def login(request: Request, services: CurrentServices) -> Response:
+    form = await visitor_form(request)
+    try:
+        body = parse(LoginBody, form)
+        user_id = await accounts.authenticate(services, body.email, body.password, address_of(request))
+    except CamaradError as error:
+        return await _again(request, services, "login.html", form, error)
+    return await _enter(request, services, user_id, form)
+
+
+@routes.post("/signup", response_class=Response, summary="Make an account")
+async def signup(request: Request, services: CurrentServices) -> Response:
+    form = await visitor_form(request)
+    try:
+        body = parse(SignUpBody, form)
+        name = body.workspace or body.email.partition("@")[0]
+        wanted = SignUp(body.email, body.password, name, language_of(request, None))
+        user_id = await accounts.sign_up(services, wanted, address_of(request))
+    except CamaradError as error:
+        return await _again(request, services, "signup.html", form, error)
+    return await _enter(request, services, user_id, form)
+
+
+@routes.post("/logout", response_class=Response, summary="Sign out")
+async def logout(request: Request, services: CurrentServices) -> Response:
+    response = RedirectResponse("/", 303)
+    if await find_signed_in(request):
+        await user(request)
+        await end_session(request, services)
+    clear_cookies(request, response)
+    return response
+
+
+async def _form_page(request: Request, services: Services, template: str) -> Response:
+    target = cookies.local_path(request.query_params.get("next"))
+    if await find_signed_in(request):
+        return RedirectResponse(target, 303)
+    values = {"email": "", "workspace": "", "next": target}
+    return page(request, template, values=values, problem=None, demo=services.settings.camarad_demo)
+
+
+async def _again(request: Request, services: Services, template: str, form: FormData, error: CamaradError) -> Response:
+    values = {**kept(form, "email", "workspace"), "next": cookies.local_path(str(form.get("next", "")))}
+    response = page(
+        request,
+        template,
+        status=error.status,
+        values=values,
+        problem=await problem(request, error),
+        demo=services.settings.camarad_demo,
+    )
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(round(error.retry_after))
+    return response
+
+
+async def _enter(request: Request, services: Services, user_id: str, form: FormData) -> Response:
+    """A new sign-in with a new cookie; one that the browser already had is ended."""
+    if await find_signed_in(request):
+        await end_session(request, services)
+    made = await start_session(request, services, user_id)
+    response = RedirectResponse(cookies.local_path(str(form.get("next", ""))), 303)
+    give_cookie(request, response, services, made)
+    cookies.drop_cookie(request, response, cookies.FORM)
+    return response
