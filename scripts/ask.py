@@ -37,15 +37,18 @@ class Server:
         session = self.call("POST", "/api/auth/login", {"email": email, "password": password})
         self.headers["X-CSRF-Token"] = session["csrf_token"]
 
-    def events(self, path: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def events(self, path: str, body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         with self.open("POST", path, body, accept="text/event-stream") as stream:
+            name = ""
             for line in stream:
-                if line.startswith(b"data: "):
-                    yield json.loads(line[6:])
+                if line.startswith(b"event: "):
+                    name = line[7:].decode().strip()
+                elif line.startswith(b"data: "):
+                    yield name, json.loads(line[6:])
 
 
-def show(event: dict[str, Any]) -> None:
-    match event["type"]:
+def show(name: str, event: dict[str, Any]) -> None:
+    match name:
         case "agent":
             note = f" ({event['note']})" if event.get("note") else ""
             print(f"\n— {event['agent']}{note}")
@@ -56,15 +59,15 @@ def show(event: dict[str, Any]) -> None:
         case "error":
             print(f"\n{event['message']} {event['hint']}", file=sys.stderr)
         case "done":
-            usage = event["document"]["usage"]
+            usage = event["usage"]
             print(f"\n\n{usage['ct_actual']} CT, {usage['requests']} model calls, {usage['model']}")
 
 
 def ask(server: Server, client: str, agent: str | None, question: str) -> None:
     server.headers["X-Client-ID"] = client
     conversation = server.call("POST", "/api/conversations/new", {"agent": agent} if agent else {})["conversation"]
-    for event in server.events(f"/api/conversations/{conversation['id']}/messages", {"text": question}):
-        show(event)
+    for name, event in server.events(f"/api/conversations/{conversation['id']}/messages", {"text": question}):
+        show(name, event)
 
 
 def main() -> int:
