@@ -12,7 +12,6 @@ import logging
 import os
 import shutil
 import warnings
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,17 @@ ROOT = Path(__file__).parents[2]
 CONFIGURATION = ROOT / ".chainlit"
 
 
-@cache
+_loaded: list[Any] = []
+
+
 def load_chainlit(data_dir: Path) -> Any:
-    """Chainlit's server module, with our handlers and data layer in it. Imported once in a process."""
-    home = (data_dir / "chainlit").resolve()
+    """Chainlit's server module, with our handlers and data layer in it. Imported once, into the first folder."""
+    if not _loaded:
+        _loaded.append(_load((data_dir / "chainlit").resolve()))
+    return _loaded[0]
+
+
+def _load(home: Path) -> Any:
     _prepare(home)
     os.environ |= {
         "CHAINLIT_APP_ROOT": str(home),

@@ -34,10 +34,15 @@ class Flusher:
         while not self._closing.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), self._every)
-            if not self._waiting:
+            if not await self._sent():
                 return
-            text, self._waiting = "".join(self._waiting), []
+        await self._sent()
+
+    async def _sent(self) -> bool:
+        text, self._waiting = "".join(self._waiting), []
+        if text:
             await self._send(text)
+        return bool(text)
 
     async def close(self) -> None:
         """Never cancels the task: a piece that is half sent would be lost."""

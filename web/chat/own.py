@@ -30,6 +30,14 @@ AVATARS = Path(__file__).parents[1] / "static" / "avatars"
 ASSETS_AT = "/chat/assets/"
 PUBLIC_AT = "/chat/public/"
 FALLBACK_AVATAR = "camarad.svg"
+SIGN_IN: dict[str, Any] = {  # as Chainlit's page reads it: our sign-in alone, and the reader's own light or dark
+    "requireLogin": True,
+    "passwordAuth": False,
+    "headerAuth": False,
+    "oauthProviders": [],
+    "default_theme": "system",
+    "ui": {},
+}
 
 
 class OwnAnswers:
@@ -85,6 +93,8 @@ class OwnAnswers:
             return RedirectResponse(visit.prefix + "/", 307)
         if is_page(rest):
             return await self._page(connection, who, visit)
+        if rest == "/auth/config":
+            return JSONResponse(SIGN_IN)
         if rest == "/project/translations":
             return JSONResponse({"translation": translation(visit.language)})
         if rest in ("/logo", "/favicon"):

@@ -17,6 +17,7 @@ from typing import Any
 from starlette.responses import HTMLResponse
 
 from agents import roster
+from web.chat.theme import theme
 from web.chat.visit import ClientView, Visit
 from web.chat.words import words
 
@@ -32,11 +33,6 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cross-origin-opener-policy": "same-origin",
 }
-
-
-@cache
-def _theme() -> str:
-    return (Path(__file__).parent / "theme.json").read_text()
 
 
 @cache
@@ -83,7 +79,7 @@ def _scripts(visit: Visit, boot: dict[str, Any], version: str) -> str:
     facts = json.dumps(boot, ensure_ascii=False).replace("<", "\\u003c")
     return (
         f'<script id="camarad-boot" type="application/json">{facts}</script>'
-        f"<script>window.theme = {_theme()}; window.transports = ['websocket'];</script>"
+        f"<script>window.theme = {theme()}; window.transports = ['websocket'];</script>"
         f'<script src="/chat/public/chat.js?v={version}" defer></script>'
     )
 

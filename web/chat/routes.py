@@ -10,7 +10,6 @@ SOCKET = "SOCKET"
 ALLOWED = tuple(
     (frozenset(methods.split()), re.compile(path))
     for methods, path in (
-        ("GET", r"/auth/config"),
         ("GET", r"/user"),
         ("GET", r"/project/settings"),
         ("POST", r"/project/threads"),

@@ -164,6 +164,9 @@
     heard[event.data.camarad]?.(event.data);
     draw();
   });
+  const themed = () => { document.documentElement.dataset.theme = document.documentElement.classList.contains("dark") ? "dark" : "light"; };
+  new MutationObserver(themed).observe(document.documentElement, { attributeFilter: ["class"] }); // our tokens follow Chainlit's choice
+  themed();
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;
