@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from tools.emulator.agency import DemoClient
+from tools.emulator.agency import MANAGER_ID, MANAGER_NAME, DemoClient
 from tools.emulator.fixtures import Fixtures
 from tools.emulator.worlds import season
 from tools.emulator.worlds.account import FACT_COLUMNS, AccountData
@@ -24,6 +24,7 @@ from tools.emulator.worlds.spread import spread_account, spread_property
 from tools.emulator.worlds.visits import draw_property
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
+_MANAGER = 0  # number of the manager account
 _FIRST_FIXTURE = 100  # number of the first fixture client; demo clients are counted from 1
 
 
@@ -115,6 +116,7 @@ class _Writer:
         self.rows("age", [(i, name) for i, (name, _) in enumerate(AGES)])
         self.rows("gender", [(i, name) for i, (name, _) in enumerate(GENDERS)])
         self.rows("kind", [(i, name, name in KEY_EVENTS) for i, name in enumerate(EVENTS)])
+        self.rows("account", [(MANAGER_ID, None, MANAGER_NAME, "EUR", "Europe/Bucharest", None, "", _MANAGER)])
         self.rows("device", [(i, name.upper()) for i, name in enumerate(DEVICES)])
 
     def account(self, number: int, client: DemoClient, goal: str, data: AccountData) -> None:

@@ -47,7 +47,7 @@ async def _serve(world: World, port: int, parent: int | None) -> None:
         server, router, bound = await start_server(world, port)
     except RuntimeError as error:
         raise Misconfigured(f"Port {port} of 127.0.0.1 cannot be used.", hint="Choose another --port.") from error
-    print(f"{READY}127.0.0.1:{bound}", flush=True)  # noqa: T201
+    print(f"{READY}127.0.0.1:{bound}", flush=True)
     loading = asyncio.create_task(router.load())
     await _until_told(parent)
     loading.cancel()

@@ -85,7 +85,7 @@ def _sources(prefix: str, label: str, table: str, category: str) -> list[Dimensi
         dimension(
             "GoogleAdsCampaignName",
             "Google Ads campaign",
-            f"CASE WHEN {table}.source = 'google' AND {table}.medium = 'cpc' THEN {table}.campaign ELSE '(not set)' END",
+            f"CASE WHEN {table}.source || {table}.medium = 'googlecpc' THEN {table}.campaign ELSE '(not set)' END",
         ),
     ]
 

@@ -183,7 +183,8 @@ def _limits(dimensions: list[str], metrics: list[str]) -> None:
     for names, most, what in ((dimensions, MOST_DIMENSIONS, "dimensions"), (metrics, MOST_METRICS, "metrics")):
         if len(names) > most:
             raise errors.invalid(
-                f"Requests are limited to {most} {what} within a nested request. This request is for {len(names)} {what}."
+                f"Requests are limited to {most} {what} within a nested request. "
+                f"This request is for {len(names)} {what}."
             )
         if len(set(names)) < len(names):
             raise errors.invalid(f"Duplicate {what} are not allowed in a request.")
