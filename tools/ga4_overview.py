@@ -42,11 +42,14 @@ async def overview(ctx: ToolContext, args: RangeArguments) -> ToolResult:
     )
     whole, channels, days = answer.reports
     notes = Notes.of(ctx.language, answer.meta)
-    result = tabulate(notes, "GA4 overview", answer, channels, [dimension(CHANNEL)], compared=("sessions",), limit=12)
+    result = tabulate(
+        notes, "GA4 overview", answer, channels, [dimension(CHANNEL)], compared=("sessions", "totalRevenue"), limit=12
+    )
     layout = Layout((), CORE, CORE if window.compare else ())
     result.totals = layout.totals(whole.totals) | layout.changes(whole.totals, whole.previous_totals)
     result.compare_totals = layout.totals(whole.previous_totals)
-    result.notes += notes.days(days, "sessions") + notes.movers(channels, "sessions")
+    result.notes += notes.days(days, "sessions") + notes.movers(channels, "sessions", 1)
+    result.notes += notes.movers(channels, "totalRevenue", 1)
     shown = ("activeUsers", "sessions", "keyEvents", "totalRevenue")
     result.blocks = metric_blocks(whole, shown, answer.meta) + daily_chart(
         "Sessions by day", days, "sessions", answer.meta

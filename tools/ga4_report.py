@@ -58,7 +58,7 @@ async def report(ctx: ToolContext, args: ReportArguments) -> ToolResult:
     found = answer.reports[0]
     limit = max(args.limit, window.current.days) if args.dimensions == ["date"] else args.limit
     notes = Notes.of(ctx.language, answer.meta)
-    result = tabulate(notes, _title(args), answer, found, compared=args.metrics[:3], limit=limit)
+    result = tabulate(notes, _title(args), answer, found, compared=args.metrics[:3], limit=limit, whole=True)
     draw = daily_chart if args.dimensions == ["date"] else bar_chart
     result.blocks = draw(result.title, found, args.metrics[0], answer.meta) + table_block(result)
     return result

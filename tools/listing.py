@@ -15,13 +15,13 @@ from tools.registry import TOOLS
 
 HEAD = """# Agent tools
 
-What agents can do, written by `python -m tools.listing markdown`. Each tool runs under the scope of the turn; none takes a
-client, an account or a token as an argument.
+What agents can do, written by `python -m tools.listing markdown`. Each tool runs under the scope of the turn; none
+takes a client, an account or a token as an argument.
 
-- **Dates** are calendar days of the account's own time zone. `<n>days` ends yesterday. `previous` is the period just before
-  (for calendar months the month before), `year` is 364 days earlier.
-- **Totals** are the provider's, over everything; rows are the largest ones and `truncated` says how many were left out.
-  Ratios are never summed. `<metric>_previous` and `<metric>_change` (a fraction) stand beside a metric that is compared.
+- **Dates** are calendar days of the account's own time zone. `<n>days` ends yesterday. `previous` is the period just
+  before (for calendar months the month before), `year` is 364 days earlier.
+- **Totals** are the provider's, over everything; rows are the largest and `truncated` says how many were left out.
+  Ratios are never summed. `<metric>_previous` and `<metric>_change` (a fraction) stand beside a compared metric.
 - **Money** is in the account's currency, percentages are fractions.
 - **Notes** are findings the tool computed; `warnings` are what Google says about the quality of the figures.
 - **Errors** come as `error` with a code, what to do, and the page that helps (`ga4_not_connected` → `/connectors/ga4`).

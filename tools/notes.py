@@ -35,9 +35,11 @@ class Notes:
         return SENTENCES[key][self.language].format(**values)
 
     def label(self, name: str) -> str:
-        english = column(name).label
-        said = labels.label(english) if self.language == "ro" else english
+        said = self._said(column(name).label)
         return said if said.isupper() else said[:1].lower() + said[1:]
+
+    def _said(self, english: str) -> str:
+        return labels.label(english) if self.language == "ro" else english
 
     def number(self, amount: float, kind: Kind = "number") -> str:
         if kind == "percent":
@@ -96,7 +98,7 @@ class Notes:
         if not total:
             return []
         share = self.number((value(part, name) or 0) / total, "percent")
-        return [self.say("share", what=what, share=share, metric=self.label(name))]
+        return [self.say("share", what=self._said(what), share=share, metric=self.label(name))]
 
     def days(self, report: Report, name: str) -> list[str]:
         """The best and the worst day of a period of at least four days."""

@@ -11,6 +11,8 @@ from tools.metrics import change, column, dimension, rounded, value
 from tools.notes import Notes
 from tools.result import ToolResult
 
+SALES = frozenset({"totalRevenue", "purchaseRevenue", "eventValue", "conversion_value", "roas"})
+
 
 class Layout:
     """Which columns a result has: the dimensions, the metrics, and for the `compared` ones previous and change."""
@@ -44,16 +46,18 @@ class Layout:
     def totals(self, numbers: Numbers | None) -> dict[str, Cell]:
         if numbers is None:
             return {}
-        return {m.name: rounded(value(numbers, m.name), m.kind) for m in self.metrics}
+        found = {m.name: rounded(value(numbers, m.name), m.kind) for m in self.metrics}
+        return {name: cell for name, cell in found.items() if cell is not None}
 
     def changes(self, now: Numbers, before: Numbers | None) -> dict[str, Cell]:
         if before is None:
             return {}
-        return {
-            f"{m.name}_change": change(value(now, m.name), value(before, m.name))
-            for m in self.metrics
-            if m.name in self.compared
-        }
+        found = {m.name: change(value(now, m.name), value(before, m.name)) for m in self.metrics}
+        return {f"{name}_change": cell for name, cell in found.items() if name in self.compared and cell is not None}
+
+
+def _zero(name: str, report: Report) -> bool:
+    return not value(report.totals, name) and not value(report.previous_totals or {}, name)
 
 
 def tabulate(
@@ -65,23 +69,25 @@ def tabulate(
     metrics: Sequence[str] | None = None,
     compared: Sequence[str] = (),
     limit: int | None = None,
+    whole: bool = False,
 ) -> ToolResult:
-    """`compared` names the metrics that get `_previous` and `_change` columns when there is a comparison."""
-    shown = keys if keys is not None else [dimension(name) for name in report.dimensions]
-    layout = Layout(
-        shown,
-        metrics or report.metrics,
-        compared if answer.meta.compare is not None else (),
-        report.kinds,
-    )
+    """`compared` names the metrics that get `_previous` and `_change` columns when there is a comparison.
+
+    A client that sells nothing gets no columns of zero revenue, unless `whole`; the totals still say that it is zero.
+    """
+    keys = keys if keys is not None else [dimension(name) for name in report.dimensions]
+    names = list(metrics or report.metrics)
+    compared = compared if answer.meta.compare is not None else ()
+    shown = [name for name in names if whole or name not in SALES or not _zero(name, report)]
+    layout, sums = (Layout(keys, each, compared, report.kinds) for each in (shown, names))
     rows = report.rows if limit is None else report.rows[:limit]
     return ToolResult(
         title=title,
         meta=answer.meta,
         columns=layout.columns(),
         rows=[layout.cells(row) for row in rows],
-        totals=layout.totals(report.totals) | layout.changes(report.totals, report.previous_totals),
-        compare_totals=layout.totals(report.previous_totals),
+        totals=sums.totals(report.totals) | sums.changes(report.totals, report.previous_totals),
+        compare_totals=sums.totals(report.previous_totals),
         truncated=max(0, report.row_count - len(rows)),
         notes=notes.empty(report, answer.meta),
     )

@@ -12,7 +12,7 @@ PAUSE = 15.0  # seconds
 class Breaker:
     """closed → open after `failures` in a row → half open after `pause` seconds, when one call may probe.
 
-    Only trouble on the other side counts; a refusal (quota, permission, bad request) proves that it is alive. Calls
+    Only silence on the other side counts; a refusal or an internal error proves that it is alive. Calls
     that were under way together and fail together count as one failure, or a single blip would open it.
     """
 

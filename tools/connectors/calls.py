@@ -86,7 +86,7 @@ class Calls:
 
     def _learn(self, error: Exception, started: float) -> ConnectorError:
         found = errors.classify(self.provider, error)
-        if found.kind in ("unavailable", "timeout"):
+        if found.down:
             self._breaker.failed(started)
         else:
             self._breaker.succeeded()

@@ -30,7 +30,8 @@ UNAVAILABLE_WAIT = 30.0
 
 
 class ConnectorError(Upstream):
-    """`kind` is the class above. `repeat` says that trying again at once is safe and may help, after `wait` seconds."""
+    """`kind` is the class above. `repeat` says that trying again at once is safe and may help, after `wait` seconds;
+    `down` that nobody answered, which is what opens the breaker."""
 
     def __init__(
         self,
@@ -42,10 +43,11 @@ class ConnectorError(Upstream):
         repeat: bool = False,
         wait: float = 0.0,
         retry_after: float | None = None,
+        down: bool = False,
     ) -> None:
         code = f"{provider.replace('-', '_')}_{kind}"
         super().__init__(message, code=code, status=STATUS.get(kind, 502), hint=hint, retry_after=retry_after)
-        self.provider, self.kind, self.repeat, self.wait = provider, kind, repeat, wait
+        self.provider, self.kind, self.repeat, self.wait, self.down = provider, kind, repeat, wait, down
 
 
 def not_connected(provider: Provider) -> ConnectorError:
@@ -100,14 +102,17 @@ def quota(
     )
 
 
-def unavailable(provider: Provider, retry_after: float = UNAVAILABLE_WAIT, *, repeat: bool = True) -> ConnectorError:
+def unavailable(
+    provider: Provider, retry_after: float = UNAVAILABLE_WAIT, *, repeat: bool = True, down: bool = True
+) -> ConnectorError:
     return ConnectorError(
         provider,
         "unavailable",
-        f"{NAMES[provider]} cannot be reached right now.",
+        f"{NAMES[provider]} {'cannot be reached right now' if down else 'failed inside, at Google'}.",
         f"It was tried repeatedly; say so and suggest trying again in {_span(retry_after)}.",
         repeat=repeat,
         retry_after=retry_after,
+        down=down,
     )
 
 
@@ -119,6 +124,7 @@ def timeout(provider: Provider) -> ConnectorError:
         "Try a shorter date range once, or say that Google is slow and suggest trying again later.",
         repeat=True,
         retry_after=UNAVAILABLE_WAIT,
+        down=True,
     )
 
 
@@ -157,8 +163,9 @@ def classify(provider: Provider, error: BaseException) -> ConnectorError:
         return timeout(provider)
     if isinstance(error, google.InvalidArgument | google.FailedPrecondition | google.NotFound | google.OutOfRange):
         return invalid(provider, message)
-    passing = (google.ServerError, google.Aborted, google.Unknown, ConnectionError)
-    return unavailable(provider, repeat=isinstance(error, passing))
+    down = isinstance(error, google.ServiceUnavailable | google.BadGateway | google.GatewayTimeout | ConnectionError)
+    passing = down or isinstance(error, google.ServerError | google.Aborted)
+    return unavailable(provider, repeat=passing, down=down)
 
 
 def _permission_class(provider: Provider, error: Any, message: str) -> ConnectorError:
@@ -229,7 +236,7 @@ def _ads_class(failure: AdsFailure) -> ConnectorError:
     if failure.category == "quota_error":
         return quota(provider, failure.message, failure.wait or DAY)
     if failure.code in TRANSIENT:
-        return unavailable(provider)
+        return unavailable(provider, down=False)
     if failure.category == "authorization_error":
         return permission(provider, failure.message)
     return invalid(provider, f"{failure.message} ({failure.category}.{failure.code})")

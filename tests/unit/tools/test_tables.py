@@ -53,8 +53,8 @@ def test_cells_are_rounded_and_unknown_ones_empty() -> None:
 
 def test_totals_are_the_reports_and_not_those_of_the_rows() -> None:
     result = table()
-    assert result.totals == {"cost": 30.0, "avg_cpc": 3.0, "cpa": None, "cost_change": 0.5}
-    assert result.compare_totals == {"cost": 20.0, "avg_cpc": 2.5, "cpa": None}
+    assert result.totals == {"cost": 30.0, "avg_cpc": 3.0, "cost_change": 0.5}
+    assert result.compare_totals == {"cost": 20.0, "avg_cpc": 2.5}
 
 
 def test_what_was_left_out_is_told() -> None:
@@ -89,3 +89,12 @@ def test_bars_compare_only_when_every_bar_has_a_past() -> None:
     (chart,) = bar_chart("Cost", campaigns(), "cost", meta())
     assert chart.type == "chart"
     assert len(chart.series) == 1
+
+
+def test_a_client_that_sells_nothing_gets_no_columns_of_zero_revenue() -> None:
+    row = Row(("Brand",), {"cost": 1.0, "conversion_value": 0.0})
+    found = Report(("campaign.name",), ("cost", "conversion_value"), (row,), row.values)
+    answer = Answer((found,), meta(None))
+    assert [c.name for c in tabulate(NOTES, "T", answer, found, KEYS).columns] == ["campaign", "cost"]
+    assert tabulate(NOTES, "T", answer, found, KEYS).totals["conversion_value"] == 0
+    assert len(tabulate(NOTES, "T", answer, found, KEYS, whole=True).columns) == 3
