@@ -41,7 +41,10 @@ async def act(speaker: Agent, state: TurnState, turn: TurnContext) -> Acted:
             jobs.append(_handed_over(call, target))
             continue
         refusal = _refusal(speaker, call, position, bad_args.get(call["id"] or ""), done, turn)
-        jobs.append(_refused(call, refusal, turn) if refusal else _run(speaker, call, turn))
+        if refusal:
+            jobs.append(_refused(call, refusal, turn))
+            continue
+        jobs.append(_run(speaker, call, turn))
         done.add(limits.call_key(call["name"], call["args"]))
     messages = list(await asyncio.gather(*jobs))
     if target is None:
@@ -55,11 +58,10 @@ def _target(speaker: Agent, state: TurnState, call: ToolCall) -> Agent | None:
 
 
 def _answered(state: TurnState) -> set[str]:
-    """The calls of this turn that already have a result; asking the same again is no progress."""
-    keys = {
-        call["id"]: limits.call_key(call["name"], call["args"]) for reply in replies(state) for call in reply.tool_calls
-    }
-    return {keys[message.tool_call_id] for message in returned(state) if message.tool_call_id in keys}
+    """The calls of this turn that were run; asking the same again is no progress."""
+    asked = {call["id"]: call for reply in replies(state) for call in reply.tool_calls}
+    ran = [asked[message.tool_call_id] for message in returned(state) if not limits.was_idle(message)]
+    return {limits.call_key(call["name"], call["args"]) for call in ran}
 
 
 def _refusal(

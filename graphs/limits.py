@@ -47,13 +47,14 @@ def idle_rounds(state: TurnState) -> int:
         if isinstance(message, ToolMessage):
             answered.append(message)
         elif isinstance(message, AIMessage) and answered:
-            if not all(_was_idle(tool) for tool in answered):
+            if not all(was_idle(tool) for tool in answered):
                 return idle
             idle, answered = idle + 1, []
     return idle
 
 
-def _was_idle(message: ToolMessage) -> bool:
+def was_idle(message: ToolMessage) -> bool:
+    """Whether the call was refused by the turn itself, so that nothing ran."""
     error = (message.artifact.get("result") or {}).get("error") or {}
     return error.get("code") in IDLE_CODES
 

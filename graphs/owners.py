@@ -27,11 +27,10 @@ class Owner:
         return f"{self.host}/{self.pid}/{self.nonce}"
 
     def is_gone(self, name: str, heartbeat_at: datetime, now: datetime) -> bool:
-        """Whether the process of that name can no longer be running its turn."""
-        if name == self.name:
-            return False
-        host, _, rest = name.rpartition("/")[0].rpartition("/")
-        if host == self.host and rest.isdigit() and not _may_live(int(rest), self.pid):
+        """Whether the process of that name can no longer be running its turn. Silence tells for every process, our
+        own included: a run that broke beyond repair beats no more."""
+        host, _, pid = name.rpartition("/")[0].rpartition("/")
+        if name != self.name and host == self.host and pid.isdigit() and not _may_live(int(pid), self.pid):
             return True
         return now - heartbeat_at > SILENCE
 

@@ -10,9 +10,16 @@ from typing import Any
 
 from camarad.log import get_logger
 from camarad.scope import Scope
-from graphs.events import TokenEvent, TurnEvent
+from graphs.events import ErrorEvent, TokenEvent, TurnEvent
 
 log = get_logger("graphs.runs")
+
+LOST = ErrorEvent(
+    code="internal",
+    message="The answer could not be stored.",
+    hint="Send the message again; if it keeps failing, give the request id to support.",
+    status=500,
+)
 
 
 @dataclass(eq=False)
@@ -101,6 +108,7 @@ class Runs:
             await work(run)
         except Exception:
             log.exception("turn_lost", turn_id=run.turn_id)
+            run.emit(LOST)
         finally:
             if self._runs.get(run.conversation_id) is run:
                 del self._runs[run.conversation_id]

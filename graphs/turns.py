@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from camarad.clock import Clock
@@ -94,9 +95,20 @@ async def accept(database: Database, scope: Scope, clock: Clock, owner: Owner, a
         conversation.language = language
         conversation.updated_at = clock.now()
         rows = await past_calls(session, past)
+        await _flushed(session)
     return Accepted(
         turn.id, asked.request_id, asked.conversation_id, answer.id, asked.text, language, agent, client, rows
     )
+
+
+async def _flushed(session: AsyncSession) -> None:
+    """Write now. The conversation is locked, so the only row that can be there already has the message's own id."""
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise Conflict(
+            "This message id was used before.", code="message_id_used", hint="Send it under a new id."
+        ) from error
 
 
 async def _earlier(session: AsyncSession, clock: Clock, owner: Owner, asked: Asked) -> Stored | None:

@@ -64,11 +64,13 @@ class Engine:
         return [event async for event in self.assistant.run_turn(scope, where, text, **more)]
 
     async def debits(self, workspace_id: str = SCOPE.workspace_id) -> list[str]:
-        """The request ids that were debited, in order."""
+        """The request ids that were charged something, in order."""
         async with self.database.read() as session:
             rows = await session.scalars(
                 select(CtLedgerEntry.request_id)
-                .where(CtLedgerEntry.workspace_id == workspace_id, CtLedgerEntry.kind == "debit")
+                .where(
+                    CtLedgerEntry.workspace_id == workspace_id, CtLedgerEntry.kind == "debit", CtLedgerEntry.amount != 0
+                )
                 .order_by(CtLedgerEntry.id)
             )
             return list(rows)

@@ -8,8 +8,9 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 HERE = Owner(host="a", pid=1)
 
 
-def test_a_process_is_never_gone_to_itself() -> None:
-    assert not HERE.is_gone(HERE.name, NOW - timedelta(days=1), NOW)
+def test_a_process_is_there_to_itself_until_its_turn_has_been_silent() -> None:
+    assert not HERE.is_gone(HERE.name, NOW - SILENCE, NOW)
+    assert HERE.is_gone(HERE.name, NOW - timedelta(days=1), NOW)
 
 
 def test_an_earlier_process_of_the_same_pid_is_gone_at_once() -> None:

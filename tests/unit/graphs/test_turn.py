@@ -49,7 +49,7 @@ async def test_the_specialist_gets_the_note_and_none_of_the_routers_prompt(
     assert "route_to_agent" in {tool["function"]["name"] for tool in first["tools"]}
     assert second["messages"][0]["content"].startswith("# Role\nYou are the PPC Specialist")
     assert "ads, last 28 days" in second["messages"][2]["tool_calls"][0]["function"]["arguments"]
-    assert not any("Personal Assistant of Camarad" in str(row["content"]) for row in second["messages"])
+    assert not any("Personal Assistant of Camarad" in str(row) for row in second["messages"])
 
 
 async def test_only_words_for_the_reader_are_streamed(camarad: Engine, model_server: ModelServer) -> None:
@@ -97,7 +97,7 @@ async def test_a_later_turn_remembers_the_earlier_one_with_its_tool_results(
         *("user", "assistant", "tool", "assistant"),  # the latest: with its tool result
         "user",
     ]
-    assert "5000" in rows[5]["content"]
+    assert "4997" in rows[5]["content"]
 
 
 async def test_the_same_request_id_replays_the_answer_and_costs_nothing(
