@@ -1,0 +1,112 @@
+"""One answer from all results of a turn: what happened, what moved it, what to do, and where the numbers are from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.embedded.answers.advice import is_waste, next_steps
+from agents.embedded.answers.figures import Figures
+from agents.embedded.answers.generic import summarise
+from agents.embedded.answers.headline import headline
+from agents.embedded.answers.lists import bullets, movers, order_line, ordering
+from agents.embedded.answers.sources import footer, period_line, provider
+from agents.embedded.answers.trouble import explain
+from agents.embedded.answers.view import View, read_view
+from agents.embedded.answers.waste import wasted
+from agents.embedded.answers import account
+from agents.embedded.choose import in_context
+from agents.embedded.language import language_of
+from agents.embedded.request import Request
+
+MOST_NOTES = 4
+
+
+def answer(request: Request, language: str) -> str:
+    """The answer to the question from this turn's results. Errors are said plainly beside what did work."""
+    views = [read_view(r) for r in request.results]
+    question = in_context(request)
+    currency = next((v.currency for v in views if v.currency), request.facts.currency)
+    figures = Figures(language, currency)
+    sections = [section(view, question, Figures(language, view.currency or currency)) for view in _unique(views)]
+    steps = next_steps([v for v in views if v.error is None], figures)
+    if steps:
+        title = "**What I would do next**" if language == "en" else "**Ce aș face mai departe**"
+        sections.append("\n".join([title, *(f"{n}. {step}" for n, step in enumerate(steps, 1))]))
+    sections.append(footer(views, figures))
+    return "\n\n".join(s for s in sections if s)
+
+
+def _unique(views: Sequence[View]) -> list[View]:
+    """The same call twice is told once."""
+    seen: list[tuple[str, str]] = []
+    out = []
+    for view in views:
+        key = (view.tool, str(sorted(view.args.items())))
+        if key not in seen:
+            out.append(view)
+        seen.append(key)
+    return out
+
+
+def section(view: View, question: str, figures: Figures) -> str:
+    if view.error is not None:
+        return explain(view, figures.language)
+    if view.raw is not None:
+        return summarise(view, figures)
+    if special := account.told(view, figures):
+        return special
+    if not view.rows and not view.totals:
+        return _empty(view, figures)
+    if is_waste(view):
+        return wasted(view, figures)
+    return _performance(view, question, figures)
+
+
+def _performance(view: View, question: str, figures: Figures) -> str:
+    lead = headline(view, question, figures)
+    first = f"**{_title(view, figures)}.** {lead}".strip()
+    lines = [first]
+    notes = notes_in(view, figures.language)
+    if view.compare and not notes:
+        main = next((m for m in ("cost", "sessions", "conversions") if any(f.name == f"{m}_change" for f in view.fields)), None)
+        notes = movers(view, main, figures, 3) if main else []
+    rows = bullets(view, question, figures)
+    if rows:
+        order = ordering(view, question)
+        lines += ["", order_line(view, order, figures.language)] if order else [""]
+        lines += rows
+    if notes:
+        heading = "What stands out:" if figures.language == "en" else "Ce iese în evidență:"
+        lines += ["", heading, *(n if n.startswith("- ") else f"- {n}" for n in notes[:MOST_NOTES])]
+    if view.truncated:
+        lines.append(_more(view, figures))
+    return "\n".join(lines)
+
+
+def _title(view: View, figures: Figures) -> str:
+    name = provider(view) or view.title
+    scoped = view.args.get("campaign") or view.args.get("path_contains") or view.args.get("channel") or view.args.get("event")
+    parts = [name]
+    if scoped:
+        parts.append(f"“{scoped}”" if figures.language == "en" else f"„{scoped}”")
+    when = period_line(view, figures)
+    return ", ".join([*parts, when]) if when else ", ".join(parts)
+
+
+def notes_in(view: View, language: str) -> list[str]:
+    """The tool's own findings, when they are in the language of the answer."""
+    return [n for n in view.notes if (language_of(n) or language) == language]
+
+
+def _more(view: View, figures: Figures) -> str:
+    count = figures.show(view.truncated)
+    return f"({count} more in the table.)" if figures.language == "en" else f"(Încă {count} în tabel.)"
+
+
+def _empty(view: View, figures: Figures) -> str:
+    if notes := notes_in(view, figures.language):
+        return " ".join(notes)
+    when = period_line(view, figures)
+    if figures.language == "en":
+        return f"**{provider(view) or view.title}**: no data{f' for {when}' if when else ''}; the account answered and had nothing to show."
+    return f"**{provider(view) or view.title}**: nu există date{f' pentru {when}' if when else ''}; contul a răspuns, dar nu are ce arăta."

@@ -1,0 +1,120 @@
+"""Rows as a short ranked list: which rows, by which metric, and what is told of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agents.embedded.answers.figures import Figures
+from agents.embedded.answers.view import Field, View, is_number
+from agents.embedded.answers.vocabulary import called, concept_of, goodness, label_in
+from agents.embedded.arguments import numbers
+from agents.embedded.lexicon import in_order
+from agents.embedded.text import tidy
+
+_PREFERRED = ("cost", "sessions", "screenPageViews", "activeUsers", "eventCount", "spent", "users", "conversions", "clicks")
+_WORST = re.compile(r"\b(?:worst|lowest|weak\w*|poor\w*|least|underperform\w*|bottom|slab\w*|prost\w*|mai putin\w*|mai mic\w*|neperformant\w*|cele mai proaste)\b")
+_BEST = re.compile(r"\b(?:best|top|highest|most|strongest|bun\w*|bine|mai mult\w*|mai mare|mari)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    field: Field
+    largest_first: bool
+    asked: bool  # the person asked for this order, so it is worth naming
+
+
+def ordering(view: View, question: str) -> Order | None:
+    """By the metric the question names, best or worst as it asks; else by the result's main metric, largest first."""
+    metrics = [f for f in view.metrics if any(is_number(r.get(f.name)) for r in view.rows)]
+    if not metrics:
+        return None
+    asked = next((f for c in in_order(question) for f in metrics if concept_of(f.name) == c), None)
+    main = asked or next((f for n in _PREFERRED for f in metrics if f.name == n), metrics[0])
+    folded = tidy(question)
+    if _WORST.search(folded):
+        return Order(main, goodness(main.name) < 0, True)
+    if _BEST.search(folded):
+        return Order(main, goodness(main.name) >= 0 or "highest" in folded or "most" in folded, True)
+    return Order(main, True, asked is not None)
+
+
+def ranked(view: View, order: Order) -> list[dict[str, Any]]:
+    rows = [r for r in view.rows if is_number(r.get(order.field.name))]
+    return sorted(rows, key=lambda r: float(r[order.field.name]), reverse=order.largest_first)
+
+
+def bullets(view: View, question: str, figures: Figures, most: int = 4) -> list[str]:
+    """The rows that answer, as list items; a date series keeps its order and is left to the chart."""
+    if not view.rows or _is_series(view):
+        return []
+    order = ordering(view, question)
+    rows = ranked(view, order) if order else list(view.rows)
+    wanted = numbers.limit(question) or most
+    shown = rows[: max(1, min(wanted, 15))]
+    first = order.field if order else None
+    return [f"- {_told(view, row, first, figures)}" for row in shown]
+
+
+def _is_series(view: View) -> bool:
+    return bool(view.keys) and view.keys[0].kind == "date" and view.keys[0].name == "date" and len(view.keys) == 1
+
+
+def name_of(view: View, row: dict[str, Any], figures: Figures) -> str:
+    keys = [k for k in view.keys if row.get(k.name) not in (None, "")]
+    if not keys:
+        return ""
+    head = figures.show(row[keys[0].name], keys[0].kind)
+    rest = [f"{label_in(k.label, figures.language)} {figures.show(row[k.name], k.kind)}" for k in keys[1:3] if row[k.name] != row[keys[0].name]]
+    return f"**{head}**" + (f" ({', '.join(rest)})" if rest else "")
+
+
+def _told(view: View, row: dict[str, Any], first: Field | None, figures: Figures) -> str:
+    metrics = [f for f in view.metrics if is_number(row.get(f.name))]
+    ordered = sorted(metrics, key=lambda f: (f is not first, _interest(f), metrics.index(f)))
+    parts = [cell(view, row, f, figures) for f in ordered[:4]]
+    name = name_of(view, row, figures)
+    return f"{name}: {', '.join(parts)}" if name and parts else name or ", ".join(parts)
+
+
+def _interest(field: Field) -> int:
+    order = ("cost", "conversions", "cpa", "roas", "sessions", "engagementRate", "keyEvents", "totalRevenue", "screenPageViews")
+    return order.index(field.name) if field.name in order else len(order)
+
+
+def cell(view: View, row: dict[str, Any], field: Field, figures: Figures) -> str:
+    shown = f"{called(field.name, field.label, figures.language)} {figures.show(row[field.name], field.kind)}"
+    step = row.get(f"{field.name}_change")
+    return f"{shown} ({figures.change(step)})" if is_number(step) else shown
+
+
+def order_line(view: View, order: Order, language: str) -> str:
+    what = called(order.field.name, order.field.label, language)
+    if language == "en":
+        return f"{'Highest' if order.largest_first else 'Lowest'} {what} first:"
+    return f"După {what}, {'de la mare la mic' if order.largest_first else 'de la mic la mare'}:"
+
+
+def movers(view: View, name: str, figures: Figures, most: int = 2) -> list[str]:
+    """The rows whose change in a metric is largest in absolute terms."""
+    moved: list[tuple[float, dict[str, Any]]] = []
+    for row in view.rows:
+        now, before = row.get(name), row.get(f"{name}_previous")
+        if is_number(now) and is_number(before):
+            moved.append((abs(float(now) - float(before)), row))  # type: ignore[arg-type]
+    moved.sort(key=lambda pair: -pair[0])
+    return [_moved(view, row, name, figures) for step, row in moved[:most] if step]
+
+
+def _moved(view: View, row: dict[str, Any], name: str, figures: Figures) -> str:
+    kind, label = view.kind(name), called(name, view.label(name), figures.language)
+    against = "against" if figures.language == "en" else "față de"
+    step = figures.change(row.get(f"{name}_change"))
+    tail = f" ({step})" if step else ""
+    return f"- {name_of(view, row, figures)}: {label} {figures.show(row[name], kind)} {against} {figures.show(row[f'{name}_previous'], kind)}{tail}"
+
+
+def names(rows: Sequence[dict[str, Any]], key: str, most: int = 3) -> list[str]:
+    return [str(r[key]) for r in rows if r.get(key)][:most]

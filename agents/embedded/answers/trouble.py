@@ -1,0 +1,48 @@
+"""A tool's error told to a person: what could not be read, why, and the next step."""
+
+from __future__ import annotations
+
+import re
+
+from agents.embedded.answers.sources import provider
+from agents.embedded.answers.view import View
+from agents.embedded.schema import spaced
+
+_RO = {
+    "not_connected": "nu este conectat pentru acest client, deci nu am de unde citi cifrele. Conectați contul și întrebați din nou.",
+    "quota": "a refuzat pentru moment: cota de citiri este epuizată. Încercați din nou mai târziu.",
+    "permission": "nu permite citirea acestui cont. Cereți acces sau reconectați cu un utilizator care îl are.",
+    "reconnect": "cere o nouă autorizare: consimțământul a expirat sau a fost retras. Reconectați contul.",
+    "unavailable": "nu răspunde acum. Încercați din nou peste câteva minute.",
+    "timeout": "nu a răspuns la timp. Încercați din nou sau cereți o perioadă mai scurtă.",
+    "invalid": "nu a acceptat cererea.",
+    "arguments": "nu a putut fi citit cu aceste condiții.",
+    "internal": "nu a putut fi citit din cauza unui defect în Camarad; nu s-a citit nimic.",
+}
+
+
+def explain(view: View, language: str) -> str:
+    error = view.error or {}
+    code, message, hint = error.get("code", ""), error.get("message", ""), error.get("hint", "")
+    who = provider(view) or _who(code) or view.title or spaced(view.tool)
+    link = _link(error.get("link", ""), who, language)
+    if language == "en":
+        return " ".join(filter(None, [f"**{who} could not be read.**", _sentence(message), _sentence(hint), link]))
+    known = next((text for end, text in _RO.items() if code.endswith(end)), "")
+    detail = f"({_sentence(message).rstrip('.')})" if message else ""
+    return " ".join(filter(None, [f"**{who}** {known}" if known else f"**{who}** nu a putut fi citit.", detail, link]))
+
+
+def _who(code: str) -> str:
+    return "Google Ads" if code.startswith("google_ads") else "Google Analytics" if code.startswith("ga4") else ""
+
+
+def _sentence(text: str) -> str:
+    cleaned = re.sub(r"\s+", " ", text).strip()
+    return cleaned if not cleaned or cleaned[-1] in ".!?" else f"{cleaned}."
+
+
+def _link(url: str, who: str, language: str) -> str:
+    if not re.match(r"^/[\w\-/?=&.]*$", url):
+        return ""
+    return f"[{'Open' if language == 'en' else 'Deschide'} {who}]({url})"

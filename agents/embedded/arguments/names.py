@@ -1,0 +1,148 @@
+"""Names in a question: quoted, after a word such as "campaign", known from earlier results, addresses, places."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from agents.embedded.request import Request
+from agents.embedded.text import fold, names_in_quotes, tidy, words
+
+GENERIC = frozenset(
+    "campaign campaigns campanie campanii campania campaniile google ads ad search generic brand total other all the and of "
+    "direct organic paid email page home shop new sale not set index home / (not set) (other) default keyword".split()
+)
+_URL = re.compile(r"https?://[^\s\"'<>,]+|\b(?:[a-z0-9-]+\.)+(?:com|ro|eu|net|org|io|co|example|shop|store|uk|de)(?:/[^\s\"'<>,?!]*)?", re.IGNORECASE)
+_PATH = re.compile(r"(?<![\w:/.])/[\w\-./%]+", re.IGNORECASE)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_ID = re.compile(r"\b(?:[A-Z]{2,}[-_]?\d+|\d{3}-\d{3}-\d{4}|#\d+|\d{6,})\b")
+_AFTER = re.compile(
+    r"\b(?:campaign|campania|campaniei|campanie|ad group|grupul(?: de anunturi)?|keyword|cuvantul cheie|event|evenimentul|page|pagina|product|produsul|client|clientul|order|comanda|city|orasul|country|tara)\s+"
+    r"(?:named |called |numita |numit |cu numele )?([\w&+'/.|-]+(?:\s+[\w&+'/.|-]+){0,5})"
+)
+_BEFORE = re.compile(r"([A-Z0-9ĂÂÎȘȚ][\w&+'|-]*(?:\s+(?:[A-Z0-9ĂÂÎȘȚ&|+-][\w&+'|-]*|de|of|the|and|si|și))*)\s+(?:campaign|ad group|campania)\b")
+_STOP = re.compile(
+    r"\s+(?:in|on|for|last|this|over|during|since|from|vs|versus|against|compared|and|or|is|was|are|were|do|did|doing|performing|perform\w*|had|have|has|cost|spend|spent|luna|saptamana|ultim\w*|fata|pe|din|de la|"
+    r"si|sau|a|are|au|ai|merge|merg|mers|cat|ieri|azi|yesterday|today|within|by|per|between|intre|trecuta?|asta|what|how|why|with|cu|pentru|la|performeaz\w*|cheltui\w*|vs\.)\b.*$"
+)
+_NOT_NAMES = frozenset(
+    "performance performing is are was the performanta performantele spend cost did do does in on for level names data report stats budget budgets bugete bugetul we i wasted with by that which spent converts has have a au are sunt este "
+    "care ce cum cea cu pe din de si sau cost cele mai best worst convert converteste level type types manager name page breakdown last this perform performed results had lost".split()
+)
+CHANNELS = {
+    "Organic Search": r"organic(?! social| shopping| video)\w*|natural search|cautare organica", "Paid Search": r"paid search|cautare platita|platit\w* din cautare|ppc",
+    "Organic Social": r"organic social|social organic", "Paid Social": r"paid social|social platit|facebook ads", "Direct": r"direct\b|direct traffic|trafic direct",
+    "Email": r"e-?mail\w*|newsletter", "Referral": r"referral\w*|recomandari", "Display": r"display", "Affiliates": r"affiliat\w*|afiliat\w*", "Cross-network": r"cross-network|performance max|pmax",
+    "Organic Shopping": r"organic shopping", "Organic Video": r"organic video", "Paid Shopping": r"paid shopping",
+}  # fmt: skip
+DEVICES = {"mobile": r"mobile\w*|mobil\w*|phone\w*|telefo\w*", "desktop": r"desktop\w*|computer\w*|calculato\w*|laptop\w*", "tablet": r"tablet\w*"}
+PLACES = {
+    "Romania": "romania", "Germany": "germany|germania", "France": "france|franta", "Italy": "italy|italia", "Spain": "spain|spania", "Hungary": "hungary|ungaria", "Bulgaria": "bulgaria",
+    "United Kingdom": "united kingdom|uk|marea britanie|anglia", "United States": "united states|usa|us|statele unite|sua", "Austria": "austria", "Moldova": "moldova", "Poland": "poland|polonia",
+    "Netherlands": "netherlands|olanda", "Greece": "greece|grecia",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def known_names(bodies: tuple[str, ...]) -> tuple[str, ...]:
+    """Text cells of tool results: the names of this client's campaigns, pages and the like."""
+    found: dict[str, None] = {}
+    for body in bodies:
+        try:
+            data = json.loads(body)
+        except ValueError:
+            continue
+        for cell in _strings(data.get("rows", data) if isinstance(data, dict) else data):
+            if 2 < len(cell) <= 80 and tidy(cell) not in GENERIC and not re.fullmatch(r"[\d\s:.T+-]+", cell):
+                found[cell] = None
+    return tuple(found)
+
+
+def _strings(data: Any, depth: int = 0) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict) and depth < 5:
+        for value in data.values():
+            yield from _strings(value, depth + 1)
+    elif isinstance(data, list) and depth < 5:
+        for value in data[:200]:
+            yield from _strings(value, depth + 1)
+
+
+def mentioned(text: str, names: tuple[str, ...]) -> str | None:
+    """The known name a text speaks of, allowing small misspellings, longest first."""
+    folded = tidy(text)
+    exact = [n for n in names if len(n) > 3 and re.search(rf"(?<!\w){re.escape(tidy(n))}(?!\w)", folded)]
+    if exact:
+        return max(exact, key=len)
+    near = [(fuzz.partial_ratio(tidy(n), folded), n) for n in names if len(words(n)) > 1 and len(n) > 7]
+    best = max(near, default=(0.0, ""))
+    return best[1] if best[0] >= 90 else None
+
+
+def named_entity(text: str, request: Request) -> str | None:
+    """What the person names: in quotes, from results they saw, or after/before a word such as "campaign"."""
+    if quoted := names_in_quotes(text):
+        return quoted[0]
+    if seen := mentioned(text, known_names(tuple(r.body for r in request.past[-6:]))):
+        return seen
+    return _after(text) or _before(text)
+
+
+def _after(text: str) -> str | None:
+    folded = fold(text)
+    for match in _AFTER.finditer(folded):
+        start = match.start(1)
+        name = _STOP.sub("", f"{text[start : match.end(1)]}")
+        plain = _STOP.sub("", f"{match[1]} ").strip(" .?!,")
+        name = text[start : start + len(plain)].strip(" .?!,;:")
+        if plain and plain.split()[0] not in _NOT_NAMES and name.lower() not in GENERIC:
+            return name
+    return None
+
+
+def _before(text: str) -> str | None:
+    found = _BEFORE.search(text)
+    if not found:
+        return None
+    name = re.sub(r"^(?:How|What|Why|Which|Is|Are|Does|Did|Our|The|Show|Compare|Cum|Ce|Care|Google|Ads|In|On)\b\s*(?:the|our|is|did|does|are|has)?\s*", "", found[1]).strip()
+    return name if name and name.lower() not in GENERIC | {"ads", "google ads", "ppc"} else None
+
+
+def of_table(text: str, table: dict[str, str]) -> str | None:
+    folded = tidy(text)
+    return next((name for name, pattern in table.items() if re.search(rf"\b(?:{pattern})\b", folded)), None)
+
+
+def url_or_path(text: str) -> str | None:
+    found = _URL.search(text) or _PATH.search(text)
+    return found[0].rstrip(".,;:!?)") if found else None
+
+
+def path(text: str) -> str | None:
+    if url := _URL.search(text):
+        return "/" + url[0].split("://")[-1].partition("/")[2].rstrip(".,?!")
+    found = _PATH.search(text)
+    return found[0].rstrip(".,?!") if found else None
+
+
+def email(text: str) -> str | None:
+    found = _EMAIL.search(text)
+    return found[0].rstrip(".") if found else None
+
+
+def identifier(text: str) -> str | None:
+    found = _ID.search(text)
+    return found[0].lstrip("#") if found else None
+
+
+def topic(text: str) -> str | None:
+    """What follows "about", "on", "for" / "despre", "pentru"."""
+    found = re.search(r"\b(?:about|on the topic of|regarding|despre|legat de|referitor la|pe tema)\s+(.{2,120}?)\s*[?.!]*$", text, re.IGNORECASE)
+    found = found or re.search(r"\b(?:for|on|pentru|of|around)\s+(.{2,120}?)\s*[?.!]*$", text, re.IGNORECASE)
+    return found[1] if found else None

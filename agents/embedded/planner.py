@@ -1,0 +1,42 @@
+"""The planner: what to do with a request. Pure: the same request gives the same plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from agents.embedded import guard, talk
+from agents.embedded.answers import answer
+from agents.embedded.choose import Call, choose
+from agents.embedded.language import detect
+from agents.embedded.request import Request, read_request
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Text, or calls to make at once."""
+
+    text: str = ""
+    calls: tuple[Call, ...] = ()
+
+
+def plan(messages: list[dict[str, Any]], tools: Any = None, tool_choice: Any = None) -> Plan:
+    request = read_request(messages, tools, tool_choice)
+    language = detect(request)
+    if request.choice not in ("auto", "none") and request.tools:
+        return Plan(calls=choose(request, language, force=True).calls)
+    if request.results:
+        return Plan(text=answer(request, language))
+    return _first_step(request, language)
+
+
+def _first_step(request: Request, language: str) -> Plan:
+    crossed = guard.attack(request.question)
+    if crossed:
+        return Plan(text=talk.decline(crossed, request, language))
+    if said := talk.small_talk(request, language):
+        return Plan(text=said)
+    if request.choice == "none" or not request.tools:
+        return Plan(text=talk.without_tools(request, language))
+    chosen = choose(request, language)
+    return Plan(text=chosen.text, calls=chosen.calls)

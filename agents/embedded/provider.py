@@ -1,0 +1,133 @@
+"""The planner as a litellm provider: `camarad/embedded`, whole or streamed, with usage like any hosted model."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import litellm
+from litellm import CustomLLM
+from litellm.types.utils import (
+    ChatCompletionDeltaToolCall,
+    ChatCompletionMessageToolCall,
+    Choices,
+    Delta,
+    Function,
+    Message,
+    ModelResponse,
+    ModelResponseStream,
+    StreamingChoices,
+    Usage,
+)
+
+from agents.embedded.choose import Call
+from agents.embedded.planner import Plan, plan
+
+PROVIDER, MODEL = "camarad", "embedded"
+WORDS_A_CHUNK = 5
+litellm.disable_hf_tokenizer_download = True
+
+
+class EmbeddedProvider(CustomLLM):  # type: ignore[misc]
+    """Stateless: sees messages, tool schemas and tool choice, and nothing else."""
+
+    def completion(self, model: str, messages: list[dict[str, Any]], *args: Any, **kwargs: Any) -> ModelResponse:
+        options = kwargs.get("optional_params") or {}
+        made = plan(messages, options.get("tools"), options.get("tool_choice"))
+        response = kwargs.get("model_response") or ModelResponse()
+        message = Message(role="assistant", content=made.text or None, tool_calls=_tool_calls(made.calls, messages))
+        response.choices = [Choices(index=0, finish_reason=_finish(made), message=message)]
+        response.model = f"{PROVIDER}/{MODEL}"
+        response.usage = _usage(messages, options.get("tools"), made)
+        return response
+
+    async def acompletion(self, *args: Any, **kwargs: Any) -> ModelResponse:
+        return self.completion(*args, **kwargs)
+
+    def streaming(self, model: str, messages: list[dict[str, Any]], *args: Any, **kwargs: Any) -> Iterator[ModelResponseStream]:
+        options = kwargs.get("optional_params") or {}
+        made = plan(messages, options.get("tools"), options.get("tool_choice"))
+        yield from _chunks(made, messages, _usage(messages, options.get("tools"), made))
+
+    async def astreaming(self, *args: Any, **kwargs: Any) -> AsyncIterator[ModelResponseStream]:
+        for chunk in self.streaming(*args, **kwargs):
+            yield chunk
+            await asyncio.sleep(0)  # a long answer must not hold the loop
+
+
+def register() -> EmbeddedProvider:
+    """Make `camarad/…` known to litellm; calling it again keeps the one already there."""
+    from litellm.utils import custom_llm_setup
+
+    for entry in litellm.custom_provider_map:
+        if entry["provider"] == PROVIDER:
+            found: EmbeddedProvider = entry["custom_handler"]
+            return found
+    handler = EmbeddedProvider()
+    litellm.custom_provider_map = [*litellm.custom_provider_map, {"provider": PROVIDER, "custom_handler": handler}]
+    custom_llm_setup()
+    return handler
+
+
+def _finish(made: Plan) -> str:
+    return "tool_calls" if made.calls else "stop"
+
+
+def _call_id(call: Call, index: int, messages: list[dict[str, Any]]) -> str:
+    """Stable for the same request, so that a resumed turn repeats its ids; different at each step of a conversation."""
+    seed = f"{len(messages)}:{index}:{call.name}:{json.dumps(call.args, sort_keys=True)}"
+    return f"call_{hashlib.sha256(seed.encode()).hexdigest()[:20]}"
+
+
+def _arguments(call: Call) -> str:
+    return json.dumps(call.args, ensure_ascii=False)
+
+
+def _tool_calls(calls: tuple[Call, ...], messages: list[dict[str, Any]]) -> list[ChatCompletionMessageToolCall] | None:
+    made = [
+        ChatCompletionMessageToolCall(
+            id=_call_id(call, i, messages), type="function", function=Function(name=call.name, arguments=_arguments(call))
+        )
+        for i, call in enumerate(calls)
+    ]
+    return made or None
+
+
+def _usage(messages: list[dict[str, Any]], tools: Any, made: Plan) -> Usage:
+    sent = _count(messages=messages, tools=tools)
+    out = _count(text=made.text) if made.text else 0
+    out += sum(_count(text=f"{call.name} {_arguments(call)}") for call in made.calls)
+    return Usage(prompt_tokens=sent, completion_tokens=out, total_tokens=sent + out)
+
+
+def _count(**what: Any) -> int:
+    try:
+        return int(litellm.token_counter(model=f"{PROVIDER}/{MODEL}", **{k: v for k, v in what.items() if v}))
+    except Exception:  # odd content must be priced too: about four characters a token
+        return len(json.dumps(what, default=str)) // 4 + 1
+
+
+def _chunks(made: Plan, messages: list[dict[str, Any]], usage: Usage) -> Iterator[ModelResponseStream]:
+    """litellm drops usage that comes on or after the finish chunk, so it rides on the last delta with content."""
+    deltas = [Delta(role="assistant", content=part) for part in _pieces(made.text)]
+    for index, call in enumerate(made.calls):
+        function = Function(name=call.name, arguments=_arguments(call))
+        part = ChatCompletionDeltaToolCall(index=index, id=_call_id(call, index, messages), type="function", function=function)
+        deltas.append(Delta(role="assistant", tool_calls=[part]))
+    for number, delta in enumerate(deltas):
+        chunk = ModelResponseStream(model=f"{PROVIDER}/{MODEL}", choices=[StreamingChoices(index=0, delta=delta)])
+        if number == len(deltas) - 1:
+            chunk.usage = usage
+        yield chunk
+    yield ModelResponseStream(
+        model=f"{PROVIDER}/{MODEL}", choices=[StreamingChoices(index=0, delta=Delta(), finish_reason=_finish(made))]
+    )
+
+
+def _pieces(text: str) -> list[str]:
+    words = re.findall(r"\S+\s*|\s+", text)
+    return ["".join(words[i : i + WORDS_A_CHUNK]) for i in range(0, len(words), WORDS_A_CHUNK)]
