@@ -1,9 +1,10 @@
 """How fast reserve + settle is, beside a floor without our code, in one run: `python scripts/bench/ledger.py`.
 
 A cycle is one reservation and one settlement, each acknowledged after its commit. Both sides write the same: the hold,
-the wallet twice, the ledger row and the usage row, on the product's own tables. Floors: a pgbench script that does it
-in two transactions with prepared statements, and a raw sqlite3 loop that does it in two transactions. PostgreSQL runs
-with fsync and synchronous_commit on. Sides take turns, so that a busy machine hurts them alike; medians are printed.
+the wallet twice, the ledger row and the usage row, on the product's own tables, with ids that grow with time. Floors: a
+pgbench script that does it in two transactions with prepared statements, and a raw sqlite3 loop that does it in two
+transactions. PostgreSQL runs with fsync and synchronous_commit on. Sides take turns, so that a busy machine hurts them
+alike; medians are printed.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from billing.audit import audit  # noqa: E402
 from billing.meter import Meter, Reservation, Settlement  # noqa: E402
 from camarad.clock import SystemClock  # noqa: E402
 from camarad.database import SQLITE_PRAGMAS, Database  # noqa: E402
+from camarad.ids import new_id  # noqa: E402
 from camarad.migrate import upgrade  # noqa: E402
 from camarad.models import CtLedgerEntry, CtWallet, Workspace  # noqa: E402
 from camarad.settings import load_settings  # noqa: E402
@@ -46,25 +48,26 @@ DURABLE = {"fsync": "on", "synchronous_commit": "on", "shared_buffers": "256MB",
 PGBENCH = r"""
 \set n random(0, :workspaces - 1)
 \set a random(1, 100)
-\set q random(1, 9000000000000000000)
+\set i :i + 1
 BEGIN;
 INSERT INTO ct_holds (workspace_id, request_id, amount, state, created_at, expires_at)
-  VALUES ('w' || :n, :q::text, :a, 'held', now(), now() + interval '10 minutes') ON CONFLICT DO NOTHING;
+  VALUES ('w' || :n, :client_id || '-' || :i, :a, 'held', now(), now() + interval '10 minutes') ON CONFLICT DO NOTHING;
 UPDATE ct_wallets SET held = held + :a, day = 20261120, day_used = CASE WHEN day = 20261120 THEN day_used ELSE 0 END
   WHERE workspace_id = 'w' || :n AND plan_balance + topup_balance - held >= :a
     AND (CASE WHEN day = 20261120 THEN day_used ELSE 0 END) + held + :a <= 4000000000000000;
 COMMIT;
 BEGIN;
 UPDATE ct_holds SET state = 'settled', actual = :a
-  WHERE workspace_id = 'w' || :n AND request_id = :q::text AND state = 'held';
+  WHERE workspace_id = 'w' || :n AND request_id = :client_id || '-' || :i AND state = 'held';
 UPDATE ct_wallets SET plan_balance = plan_balance - :a, held = held - :a, day_used = day_used + :a
   WHERE workspace_id = 'w' || :n;
 INSERT INTO ct_ledger (workspace_id, request_id, kind, amount, plan_delta, topup_delta, at)
-  VALUES ('w' || :n, :q::text, 'debit', -:a::bigint, -:a::bigint, 0, now());
+  VALUES ('w' || :n, :client_id || '-' || :i, 'debit', -:a::bigint, -:a::bigint, 0, now());
 INSERT INTO usage (id, workspace_id, client_id, user_id, conversation_id, turn_id, request_id, agent, model, status,
     tokens_in, tokens_cached, tokens_out, estimated, cost_micro_eur, ct_actual_debit, ct_shadow_debit, attempts,
     duration_ms, at)
-  VALUES (md5(:q::text), 'w' || :n, 'client', 'user', 'conversation', md5(:q::text), :q::text, 'ppc-specialist',
+  VALUES (to_char(clock_timestamp(), 'YYYYMMDDHH24MISSUS') || :client_id, 'w' || :n, 'client', 'user', 'conversation',
+    to_char(clock_timestamp(), 'YYYYMMDDHH24MISSUS') || :client_id, :client_id || '-' || :i, 'ppc-specialist',
     'camarad/embedded', 'settled', 900, 0, 300, false, 15, :a, 1, '[]', 800, now());
 COMMIT;
 """
@@ -84,7 +87,7 @@ def seed(url: str, workspaces: int) -> None:
 
 def settlement(workspace: str, request: str) -> Settlement:
     return Settlement(
-        *(workspace, request, "client", "user", "conversation", request, "ppc-specialist", "camarad/embedded"),
+        *(workspace, request, "client", "user", "conversation", new_id(), "ppc-specialist", "camarad/embedded"),
         *("settled", 900, 0, 300),
         duration_ms=800,
     )
@@ -102,7 +105,7 @@ async def drive(url: str, workspaces: int, callers: int, seconds: int) -> float:
         nonlocal cycles
         turn = 0
         while time.perf_counter() < end:
-            workspace, request = f"w{chance.randrange(workspaces)}", f"{number}-{turn}-{chance.getrandbits(40):x}"
+            workspace, request = f"w{chance.randrange(workspaces)}", f"{number}-{turn}"
             await meter.reserve(Reservation(workspace, request, chance.randrange(3, 100)))
             await meter.settle(settlement(workspace, request))
             turn += 1
@@ -125,7 +128,20 @@ def pgbench(server: PostgresServer, name: str, workspaces: int, callers: int, se
         script.flush()
         command = [
             *(str(binaries() / "pgbench"), "-h", "127.0.0.1", "-p", str(server.port), "-U", "postgres", "-n"),
-            *("-M", "prepared", "-c", str(callers), "-j", "2", "-T", str(seconds), "-D", f"workspaces={workspaces}"),
+            *(
+                "-M",
+                "prepared",
+                "-c",
+                str(callers),
+                "-j",
+                "2",
+                "-T",
+                str(seconds),
+                "-D",
+                f"workspaces={workspaces}",
+                "-D",
+                "i=0",
+            ),
             *("-f", script.name, name),
         ]
         ran = subprocess.run(command, capture_output=True, text=True)
@@ -148,7 +164,7 @@ def raw_sqlite(path: Path, workspaces: int, seconds: int, synchronous: str) -> f
             db.execute(f"PRAGMA {pragma}")
         start = time.perf_counter()
         while time.perf_counter() < start + seconds:
-            _raw_cycle(db, f"w{chance.randrange(workspaces)}", f"{cycles}-{chance.getrandbits(40):x}", cycles % 97 + 3)
+            _raw_cycle(db, f"w{chance.randrange(workspaces)}", f"{cycles % 128}-{cycles // 128}", cycles % 97 + 3)
             cycles += 1
         return cycles / (time.perf_counter() - start)
 
@@ -189,7 +205,7 @@ def _raw_cycle(db: sqlite3.Connection, workspace: str, request: str, amount: int
         " status, tokens_in, tokens_cached, tokens_out, estimated, cost_micro_eur, ct_actual_debit, ct_shadow_debit,"
         " attempts, duration_ms, at) VALUES (?, ?, 'client', 'user', 'conversation', ?, ?, 'ppc-specialist',"
         " 'camarad/embedded', 'settled', 900, 0, 300, 0, 15, ?, 1, '[]', 800, ?)",
-        (request, workspace, request, request, amount, at),
+        (new_id(), workspace, new_id(), request, amount, at),
     )
     db.execute("COMMIT")
 
