@@ -26,6 +26,15 @@ routes = router("user", "pages")
 DONE = ("saved", "ended")
 SHOWN_CALLS = 50
 EMBEDDED = "camarad/embedded"
+BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 def _language(value: str) -> str:
@@ -79,8 +88,18 @@ async def _show(
         models=models_of(services.settings),
         rows=used["rows"][:SHOWN_CALLS],
         totals=used["totals"],
+        browser=browser_name,
         agent_names={agent.slug: agent.name for agent in AGENTS},
     )
+
+
+def browser_name(user_agent: str) -> str:
+    """`Firefox, Windows`: as much of a User-Agent as tells one sign-in from another; a program's by its first word."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), None)
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
+    if browser is None:
+        return user_agent.split("/")[0][:40] or "–"
+    return f"{browser}, {system}" if system else browser
 
 
 def models_of(settings: Settings) -> dict[str, Any]:
