@@ -25,6 +25,8 @@ from web.chat.words import words
 
 NUMERIC: frozenset[Kind] = frozenset({"integer", "number", "percent", "money", "seconds"})
 
+ENUMS = frozenset({"status", "type", "match_type", "device", "channel_type"})
+
 
 def view(block: Block, language: Language) -> dict[str, Any]:
     """One block as plain data for the page."""
@@ -79,7 +81,14 @@ def _column(column: Column) -> dict[str, Any]:
 
 
 def _row(row: list[Cell], columns: list[Column], language: Language, currency: str | None) -> list[str]:
-    return [cell(value, column.kind, language, currency) for value, column in zip(row, columns, strict=False)]
+    return [_cell(value, column, language, currency) for value, column in zip(row, columns, strict=False)]
+
+
+def _cell(value: Cell, column: Column, language: Language, currency: str | None) -> str:
+    """Google's own names of states and types (`PERFORMANCE_MAX`) are shown as words."""
+    if column.name in ENUMS and isinstance(value, str) and value.isupper():
+        return value.replace("_", " ").capitalize()
+    return cell(value, column.kind, language, currency)
 
 
 def _chart(block: ChartBlock, language: Language) -> dict[str, Any]:

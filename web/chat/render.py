@@ -251,5 +251,5 @@ def tool_line(name: str, source: str | None, duration_ms: int, language: Languag
     parts = [tool_label(name, language)]
     if source:
         parts.append(source_label(source, language))
-    parts.append(words(language)["step_seconds"].format(seconds=f"{duration_ms / 1000:.1f}"))
+    parts.append(f"{duration_ms} ms" if duration_ms < 1000 else f"{duration_ms / 1000:.1f} s")
     return " · ".join(parts)

@@ -116,9 +116,9 @@
   };
 
   const nameAuthors = () => {
-    document.querySelectorAll('[data-step-type="assistant_message"] .ai-message:not([data-author])').forEach((row) => {
-      const slug = row.querySelector("img")?.alt.replace("Avatar for ", "");
-      if (slug && boot.agents[slug]) row.dataset.author = boot.agents[slug];
+    document.querySelectorAll('[data-step-type="assistant_message"] .ai-message > div:not([data-author])').forEach((said) => {
+      const slug = said.parentElement.querySelector("img")?.alt.replace("Avatar for ", "");
+      if (slug && boot.agents[slug]) said.dataset.author = boot.agents[slug];
     });
   };
 
@@ -146,7 +146,9 @@
     },
     state: (data) => {
       state.busy = data.state === "answering";
-      document.documentElement.dataset.chatState = data.state;
+      const root = document.documentElement.dataset;
+      if (!state.busy) root.chatTurns = String(Number(root.chatTurns || 0) + 1);
+      root.chatState = data.state;
       live.textContent = data.text;
     },
     gone: (data) => {

@@ -139,7 +139,7 @@ async def test_who_speaks_first_is_no_hand_over() -> None:
 async def test_a_tool_step_shows_arguments_source_and_duration() -> None:
     page = await shown(*HAPPY)
     step = next(n for n in page.nodes.values() if n["type"] == "tool")
-    assert step["name"] == "Google Ads overview · demo data · 0.3 s"
+    assert step["name"] == "Google Ads overview · demo data · 340 ms"
     assert '"range": "28days"' in step["input"]
     assert "campaign" not in step["input"]
     assert step["end"] is not None
@@ -290,16 +290,16 @@ async def test_a_document_of_another_version_still_shows_its_text(visit: Visit) 
 
 
 async def test_blocks_reach_the_foot_already_written_out() -> None:
-    block = MetricBlock(label="Cost", kind="money", value=1210.5, previous=1000, currency="EUR", higher_is_better=False)
+    block = MetricBlock(label="Cost", kind="money", value=1250, previous=1000, currency="EUR", higher_is_better=False)
     message = MessageView(id="answer", agent="ppc-specialist", text="x", language="en", blocks=[block])
     foot = (await shown(DoneEvent(document=document(message=message)))).foot
     assert foot["blocks"] == [
         {
             "type": "metric",
             "label": "Cost",
-            "value": "€1,210.50",
+            "value": "€1,250.00",
             "previous": "before: €1,000.00",
-            "change": "20.1%",
+            "change": "25.0%",
             "sign": 1,
             "good": -1,
         }

@@ -81,7 +81,7 @@ function Lines({ chart, series, width, language, at, setAt }) {
     const near = Math.round(((event.clientX - box.left - left) / (width - left - right)) * (count - 1));
     setAt(Math.min(count - 1, Math.max(0, near)));
   };
-  const labelled = (i) => i % every === 0 && (i === 0 || count - 1 - i >= every * 0.6 || i === count - 1);
+  const labelled = (i) => i === count - 1 || (i % every === 0 && count - 1 - i >= every * 0.7);
   return (
     <svg width={width} height={height} role="img" aria-label={chart.label} onPointerMove={move} onPointerLeave={() => setAt(null)}>
       {ticks.map((t, i) => (
