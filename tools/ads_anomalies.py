@@ -24,8 +24,11 @@ from tools.result import Period, ToolResult
 
 Series = dict[date, float]
 METRICS = ("cost", "clicks", "conversions")
+MOST = 4  # of one metric, in the account and again within campaigns
+FEW = 0.05  # of the whole, below which a campaign is not looked at
 COLUMNS = (
     Column(name="date", label="Date", kind="date"),
+    Column(name="campaign", label="Campaign"),
     Column(name="metric", label="Metric"),
     Column(name="value", label="Value", kind="number"),
     Column(name="usual", label="Usual", kind="number"),
@@ -64,15 +67,35 @@ def _search(notes: Notes, report: Report, args: AnomaliesArguments, days: list[d
     out = []
     for metric in METRICS if args.metric == "all" else (args.metric,):
         series, campaigns = _series(report, metric)
-        for found in unusual_days(series, days)[:5]:
+        whole = unusual_days(series, days, counts=metric != "cost")[:MOST]
+        for found in whole:
             cause = _cause(found, campaigns)
-            result.rows.append(_cells(metric, found, cause))
-            out.append(_sentence(notes, metric, found, cause))
+            result.rows.append(_cells(None, metric, found, cause))
+            out.append(_sentence(notes, "", metric, found, cause))
+        inside = campaigns if metric != "conversions" else {}  # too few a day in one campaign to judge
+        for name, found in _inside(inside, days, {each.day for each in whole}, metric):
+            result.rows.append(_cells(name, metric, found, None))
+            out.append(_sentence(notes, name, metric, found, None))
     judged, _ = _series(report, "cost")
     if any(len(usual(judged, day)) < FEWEST for day in days):
         out.append(notes.say("history_short"))
     result.totals = {"unusual_days": len({row[0] for row in result.rows}), "days_checked": len(days)}
     return out if result.rows else [notes.say("anomaly_none", weeks=WEEKS), *out]
+
+
+def _inside(
+    campaigns: Mapping[str, Series], days: list[date], known: set[date], metric: str
+) -> list[tuple[str, Anomaly]]:
+    """Unusual days of single campaigns of some size that do not show in the account as a whole."""
+    size = sum(sum(series.values()) for series in campaigns.values())
+    found = [
+        (name, each)
+        for name, series in campaigns.items()
+        if sum(series.values()) >= FEW * size
+        for each in unusual_days(series, days, counts=metric != "cost")
+        if each.day not in known
+    ]
+    return sorted(found, key=lambda each: -abs(each[1].score))[:MOST]
 
 
 def _series(report: Report, metric: str) -> tuple[Series, dict[str, Series]]:
@@ -104,11 +127,14 @@ def _cause(found: Anomaly, campaigns: Mapping[str, Series]) -> tuple[str, float,
     return name, campaigns[name][found.day], median(usual(campaigns[name], found.day))
 
 
-def _cells(metric: str, found: Anomaly, cause: tuple[str, float, float] | None) -> list[str | int | float | None]:
+def _cells(
+    campaign: str | None, metric: str, found: Anomaly, cause: tuple[str, float, float] | None
+) -> list[str | int | float | None]:
     kind = column(metric).kind
     name, there, usually = cause or (None, None, None)
     return [
         str(found.day),
+        campaign or "(all)",
         metric,
         rounded(found.value, kind),
         rounded(found.usual, kind),
@@ -119,7 +145,7 @@ def _cells(metric: str, found: Anomaly, cause: tuple[str, float, float] | None) 
     ]
 
 
-def _sentence(notes: Notes, metric: str, found: Anomaly, cause: tuple[str, float, float] | None) -> str:
+def _sentence(notes: Notes, campaign: str, metric: str, found: Anomaly, cause: tuple[str, float, float] | None) -> str:
     because = ""
     if cause is not None:
         name, there, usually = cause
@@ -134,6 +160,7 @@ def _sentence(notes: Notes, metric: str, found: Anomaly, cause: tuple[str, float
         usual=notes.metric(metric, found.usual),
         z=notes.number(found.score),
         cause=because,
+        where=notes.say("where", what=f"“{campaign}”") if campaign else "",
     )
 
 
@@ -152,7 +179,8 @@ TOOLS = (
     Tool(
         name="ads_anomalies",
         description="Days on which Google Ads cost, clicks or conversions were far from the same weekday of the eight "
-        "weeks before, with the campaign that explains most of it. Use it for what happened or why questions.",
+        "weeks before, in the account and in single campaigns, with the campaign that explains most. Use it for what "
+        "happened or why questions.",
         arguments=AnomaliesArguments,
         run=anomalies,
         needs=frozenset({"google-ads"}),

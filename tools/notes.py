@@ -45,7 +45,7 @@ class Notes:
         if kind == "percent":
             return format_percent(amount, format="#,##0.0%", locale=self.language).replace("\xa0", "")
         digits = {"integer": "#,##0", "money": "#,##0.00"}.get(kind, "#,##0.##")
-        text = format_decimal(amount, format=digits, locale=self.language)
+        text = format_decimal(round(amount, 2), format=digits, locale=self.language)
         return f"{text} {self.currency}" if kind == "money" and self.currency else text
 
     def signed(self, fraction: float) -> str:

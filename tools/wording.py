@@ -65,8 +65,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "ro": "Google arată termenii de căutare pentru {share} din cheltuială; restul este ascuns sau nu are termen.",
     },
     "expensive": {
-        "en": "{what}: cost per conversion {cpa}, against {whole} for the account.",
-        "ro": "{what}: cost pe conversie {cpa}, față de {whole} pe tot contul.",
+        "en": "{what}: cost per conversion {cpa}, against {whole} overall.",
+        "ro": "{what}: cost pe conversie {cpa}, față de {whole} în total.",
     },
     "no_conversions": {
         "en": "{what} cost {cost} ({share} of the spend) without a conversion.",
@@ -100,8 +100,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         "ro": "Luna nu are încă nicio zi încheiată, deci nu există din ce proiecta.",
     },
     "anomaly": {
-        "en": "{day}: {metric} {now}, usually {usual} on that weekday (z {z}).{cause}",
-        "ro": "{day}: {metric} {now}, de obicei {usual} în acea zi a săptămânii (z {z}).{cause}",
+        "en": "{day}{where}: {metric} {now}, usually {usual} on that weekday (z {z}).{cause}",
+        "ro": "{day}{where}: {metric} {now}, de obicei {usual} în acea zi a săptămânii (z {z}).{cause}",
+    },
+    "where": {
+        "en": " in {what}",
+        "ro": " în {what}",
     },
     "cause": {
         "en": " Mostly from {what}: {now}, usually {usual}.",
