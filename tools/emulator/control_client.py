@@ -28,7 +28,7 @@ class ControlClient:
 
     def add(self, method: str, code: str, times: int = 1, delay_s: float = 0.0, target: str = "") -> None:
         """The next `times` calls of `method` fail with `code`; codes are in tools/emulator/faults.py."""
-        self._call("AddFault", method=method, code=code, times=times, delay_s=delay_s, target=target)
+        self._call("AddFault", {"method": method, "code": code, "times": times, "delay_s": delay_s, "target": target})
 
     def clear(self) -> None:
         """Forget all faults and recorded calls, and give every property its quota back."""
@@ -39,7 +39,7 @@ class ControlClient:
         made: list[dict[str, Any]] = self._call("Calls")["calls"]
         return [call for call in made if method in (None, call["method"])]
 
-    def _call(self, method: str, **fields: Any) -> dict[str, Any]:
-        send = self._channel.unary_unary(f"/{SERVICE}/{method}")
-        answer: dict[str, Any] = json.loads(send(json.dumps(fields).encode(), timeout=10))
+    def _call(self, name: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:
+        send: Any = self._channel.unary_unary(f"/{SERVICE}/{name}")
+        answer: dict[str, Any] = json.loads(send(json.dumps(fields or {}).encode(), timeout=10))
         return answer

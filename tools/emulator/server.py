@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 
@@ -22,6 +22,8 @@ from tools.emulator.rpc import Api, Caller, Method, Refusal
 from tools.emulator.world import World
 
 _LIMITS = (("grpc.max_receive_message_length", 16 << 20), ("grpc.max_send_message_length", 64 << 20))
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _log = get_logger(__name__)
 
 
@@ -35,7 +37,7 @@ class Router(grpc.GenericRpcHandler):
     async def load(self) -> None:
         await self._loaded.load()
 
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Handler | None:
         _, service, name = handler_call_details.method.split("/")
         if service == CONTROL:
             return grpc.unary_unary_rpc_method_handler(self._control(name))
@@ -46,7 +48,7 @@ class Router(grpc.GenericRpcHandler):
         return grpc.unary_unary_rpc_method_handler(self._unary(service, name))
 
     def _unary(self, service: str, name: str) -> Callable[..., Any]:
-        async def answer(body: bytes, context: grpc.aio.ServicerContext) -> bytes:
+        async def answer(body: bytes, context: Context) -> bytes:
             with _Refusing(context) as refusing:
                 method, request, caller = await self._accept(service, name, body, context)
                 assert method.answer is not None
@@ -57,7 +59,7 @@ class Router(grpc.GenericRpcHandler):
         return answer
 
     def _streaming(self, service: str, name: str) -> Callable[..., Any]:
-        async def answer(body: bytes, context: grpc.aio.ServicerContext) -> AsyncIterator[bytes]:
+        async def answer(body: bytes, context: Context) -> AsyncIterator[bytes]:
             with _Refusing(context) as refusing:
                 method, request, caller = await self._accept(service, name, body, context)
                 assert method.pages is not None
@@ -68,9 +70,7 @@ class Router(grpc.GenericRpcHandler):
 
         return answer
 
-    async def _accept(
-        self, service: str, name: str, body: bytes, context: grpc.aio.ServicerContext
-    ) -> tuple[Method, Any, Caller]:
+    async def _accept(self, service: str, name: str, body: bytes, context: Context) -> tuple[Method, Any, Caller]:
         """The method and its request, once the faults that are due and the caller's token let it through."""
         api = await self._loaded.api(service)
         if (method := api.methods.get(name)) is None:
@@ -92,7 +92,7 @@ class Router(grpc.GenericRpcHandler):
             raise api.fault(fault.code)
 
     def _control(self, name: str) -> Callable[..., Any]:
-        async def answer(body: bytes, context: grpc.aio.ServicerContext) -> bytes:
+        async def answer(body: bytes, context: Context) -> bytes:
             fields = json.loads(body)
             faults = self._world.faults
             if name == "AddFault" and fields.get("code") in CODES:
@@ -110,7 +110,7 @@ class Router(grpc.GenericRpcHandler):
 class _Refusing:
     """Collects a Refusal, or anything unforeseen as INTERNAL, so that the call can be aborted outside the block."""
 
-    def __init__(self, context: grpc.aio.ServicerContext) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
         self._refusal: Refusal | None = None
 
@@ -131,7 +131,7 @@ class _Refusing:
         raise AssertionError("abort always raises")
 
 
-def _caller(context: grpc.aio.ServicerContext, target: str) -> Caller:
+def _caller(context: Context, target: str) -> Caller:
     sent = {str(key): value for key, value in context.invocation_metadata() or ()}
     token = str(sent.get("authorization", "")).removeprefix("Bearer ")
     manager = sent.get("login-customer-id")

@@ -6,6 +6,7 @@ Texts follow the published API documentation; they were not compared with live a
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -69,7 +70,7 @@ def _exhausted(code: str, message: str) -> Refusal:
 def fault(code: str) -> Refusal:
     """The refusal a switched-on fault answers with; codes are in tools/emulator/faults.py."""
     status = grpc.StatusCode
-    made = {
+    made: dict[str, Callable[[], Refusal]] = {
         "unavailable": lambda: Refusal(status.UNAVAILABLE, "The service is currently unavailable."),
         "internal": lambda: failure(
             status.INTERNAL, "internal_error", "INTERNAL_ERROR", "An internal error has occurred."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
+import grpc
 from google.ads.googleads.v26.services.types import google_ads_service as types
 
 from tools.emulator.ads import failure
@@ -59,7 +60,7 @@ class SearchService:
 def _page_start(token: str) -> int:
     if token and not token.isdigit():
         raise failure.failure(
-            failure.grpc.StatusCode.INVALID_ARGUMENT, "request_error", "INVALID_PAGE_TOKEN", "Page token is invalid."
+            grpc.StatusCode.INVALID_ARGUMENT, "request_error", "INVALID_PAGE_TOKEN", "Page token is invalid."
         )
     return int(token or 0)
 

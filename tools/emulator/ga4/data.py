@@ -9,7 +9,8 @@ from google.analytics.data_v1beta import types as beta
 
 from tools.emulator.ga4 import errors, money
 from tools.emulator.ga4.dates import spans
-from tools.emulator.ga4.fields import DIMENSIONS, METRICS, REALTIME_DIMENSIONS, REALTIME_METRICS
+from tools.emulator.ga4.fields import DIMENSIONS, REALTIME_DIMENSIONS
+from tools.emulator.ga4.metrics import METRICS, REALTIME_METRICS
 from tools.emulator.ga4.quota import Quota
 from tools.emulator.ga4.report import Answer, Runner
 from tools.emulator.ga4.sql import Span, dimension_named, metric_named

@@ -5,6 +5,8 @@ Texts follow the published API documentation; they were not compared with live a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import grpc
 from google.protobuf import any_pb2
 from google.rpc import error_details_pb2, status_pb2
@@ -68,7 +70,7 @@ def exhausted(bucket: str = "per hour", returns: str = "in under an hour") -> Re
 def fault(code: str) -> Refusal:
     """The refusal a switched-on fault answers with; codes are in tools/emulator/faults.py."""
     status = grpc.StatusCode
-    made = {
+    made: dict[str, Callable[[], Refusal]] = {
         "unavailable": lambda: refusal(status.UNAVAILABLE, "The service is currently unavailable."),
         "internal": lambda: refusal(status.INTERNAL, "Internal error encountered."),
         "deadline": lambda: refusal(status.DEADLINE_EXCEEDED, "Deadline expired before operation could complete."),

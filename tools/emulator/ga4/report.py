@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 from google.analytics.data_v1beta import types as beta
 
 from tools.emulator.ga4 import errors, money
-from tools.emulator.ga4.fields import THRESHOLDED, Metric
+from tools.emulator.ga4.fields import THRESHOLDED
+from tools.emulator.ga4.metrics import Metric
 from tools.emulator.ga4.sql import Report, Span, dimension_named, metric_named
 from tools.emulator.store import Row, Store
 
@@ -159,7 +161,8 @@ class Runner:
 
 def _over(name: str, rows: list[Row]) -> Row:
     columns = list(zip(*rows, strict=True))
-    reduce = {"MINIMUM": min, "MAXIMUM": max, "COUNT": len}[name]
+    functions: dict[str, Callable[[list[Any]], Any]] = {"MINIMUM": min, "MAXIMUM": max, "COUNT": len}
+    reduce = functions[name]
     return tuple(reduce([v or 0 for v in column]) for column in columns)
 
 

@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any
 
 from tools.emulator.ga4 import errors
-from tools.emulator.ga4.fields import DIMENSIONS, MEASURES, METRICS, Dimension, Metric
+from tools.emulator.ga4.fields import DIMENSIONS, Dimension
 from tools.emulator.ga4.filters import condition, fields
+from tools.emulator.ga4.metrics import MEASURES, METRICS, Metric
 
-_JOINS: dict[str, tuple[str | None, str]] = {  # alias: (alias it needs, join)
+JOINS: dict[str, tuple[str | None, str]] = {  # alias: (alias it needs, join)
     "s": (None, "JOIN session s ON s.session_id = e.session_id AND s.p = {p} AND s.day BETWEEN '{start}' AND '{end}'"),
     "k": (None, "JOIN kind k ON k.kind_id = e.kind_id"),
     "pg": (None, "JOIN page pg ON pg.page_id = e.page_id"),
@@ -74,15 +75,15 @@ class Report:
     def _sessions(self, span: Span) -> str:
         needed = self._measures()
         tables = {t for d in self.dimensions for t in d.tables}
-        tables |= {t for name in fields(self.where) for t in _dimension(name).tables}
+        tables |= {t for name in fields(self.where) for t in dimension_named(name).tables}
         tables |= {table for m in needed if (table := MEASURES[m][1])}
         columns = [f"{d.sql} AS d{i}" for i, d in enumerate(self.dimensions)]
         columns += ["e.session_id", *(f"{MEASURES[m][0]} AS {m}" for m in needed)]
-        joins = " ".join(_JOINS[t][1] for t in _ordered(tables)).format(p=self.p, start=span.start, end=span.end)
+        joins = " ".join(JOINS[t][1] for t in ordered(tables)).format(p=self.p, start=span.start, end=span.end)
         where = [f"e.p = {self.p}", f"e.day BETWEEN '{span.start}' AND '{span.end}'"]
         if span.seconds:
             where.append(f"e.second BETWEEN {span.seconds[0]} AND {span.seconds[1]}")
-        where.append(condition(self.where, lambda name: _dimension(name).sql, self.arguments))
+        where.append(condition(self.where, lambda name: dimension_named(name).sql, self.arguments))
         group = ", ".join([*(f"d{i}" for i in range(len(self.dimensions))), "e.session_id"])
         return f"SELECT {', '.join(columns)} FROM event e {joins} WHERE {' AND '.join(where)} GROUP BY {group}"
 
@@ -92,15 +93,11 @@ class Report:
         return [name for name in MEASURES if name in wanted]
 
 
-def _ordered(tables: Iterable[str]) -> list[str]:
+def ordered(tables: Iterable[str]) -> list[str]:
     """Joins with those they depend on first."""
     wanted = set(tables)
-    wanted |= {need for t in wanted if (need := _JOINS[t][0])}
-    return [alias for alias in _JOINS if alias in wanted]
-
-
-def _dimension(name: str) -> Dimension:
-    return dimension_named(name)
+    wanted |= {need for t in wanted if (need := JOINS[t][0])}
+    return [alias for alias in JOINS if alias in wanted]
 
 
 def dimension_named(name: str) -> Dimension:

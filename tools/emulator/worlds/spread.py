@@ -50,7 +50,8 @@ def split(total: int, weights: Floats) -> Ints:
         weights = np.ones(len(weights))
     share = np.cumsum(weights) / weights.sum()
     edges = [min(total, int(total * float(s))) for s in share[:-1]]
-    return np.diff(np.array([0, *edges, total], dtype=np.int64))
+    bounds = np.array([0, *edges, total], dtype=np.int64)
+    return bounds[1:] - bounds[:-1]
 
 
 def last_days(today: date) -> Ints:
@@ -105,7 +106,7 @@ def _rest(campaign: CampaignTotals) -> list[TermTotals]:
     return [TermTotals("", *left)] if any(left) or not campaign.terms else []
 
 
-def _weights(*choices: list[int] | Ints) -> Floats:
+def _weights(*choices: list[int] | Ints | Floats) -> Floats:
     """The first of the weights that are not all zero."""
     for choice in choices:
         weights = np.asarray(choice, dtype=np.float64)

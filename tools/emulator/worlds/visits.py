@@ -6,6 +6,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tools.emulator.worlds import season
 from tools.emulator.worlds.account import AccountData
@@ -117,7 +118,7 @@ def _of(sources: list[Source], index: Ints, name: str) -> Floats:
 
 
 def _users(
-    dice: Dice, days: Ints, per_day: Ints, first: Ints, key: Ints, day: Ints, source: Ints, is_new: Ints
+    dice: Dice, days: Ints, per_day: Ints, first: Ints, key: Ints, day: Ints, source: Ints, is_new: NDArray[np.bool_]
 ) -> tuple[Ints, Ints]:
     """A new visitor is named by this session's key; one who returns is someone of an earlier day, source and all."""
     lag = 1 + np.floor(-np.log(dice.uniform(key, "lag")) * _MEAN_RETURN_DAYS).astype(np.int64)
