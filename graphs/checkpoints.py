@@ -1,8 +1,9 @@
 """Where a turn in flight is kept, so that a process that dies repeats no model call that was paid for.
 
 A turn is a thread of its own; when it ends its rows are worthless, because the answer is in the database, and they are
-deleted in batches. `durability="sync"` writes each step before the next begins. Two writes of LangGraph's savers are
-left out: the task's own writes (one task a step, so the step's checkpoint follows at once) and the untouched input.
+deleted in batches. `durability="sync"` writes each step before the next begins. Of the writes of LangGraph's savers
+those are left out that nobody would read: a task's own writes (one task a step, so the step's checkpoint follows at
+once), the untouched input, and the step that ends the turn.
 
 SQLite keeps them in a file of its own: a second connection in the main file would wait for its writer.
 """
@@ -10,12 +11,14 @@ SQLite keeps them in a file of its own: a second connection in the main file wou
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
 import aiosqlite
+from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
@@ -29,16 +32,28 @@ from camarad.settings import Settings
 
 FILE = "checkpoints.db"
 BATCH = 64
+INSERT = (
+    "INSERT OR REPLACE INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, "
+    "checkpoint, metadata) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 TABLES = {"sqlite": ("checkpoints", "writes"), "postgres": ("checkpoints", "checkpoint_blobs", "checkpoint_writes")}
 
 
 class SqliteSteps(AsyncSqliteSaver):
+    """One row a step, written and committed in one visit to the connection's thread."""
+
     async def aput(
         self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, versions: ChannelVersions
     ) -> RunnableConfig:
-        if metadata.get("source") == "input":
-            return _put_nowhere(config, checkpoint)
-        return await super().aput(config, checkpoint, metadata, versions)
+        if not _is_over(checkpoint) and metadata.get("source") != "input":
+            asked = config["configurable"]
+            kind, body = self.serde.dumps_typed(checkpoint)
+            about = json.dumps({"source": metadata.get("source"), "step": metadata.get("step")}).encode()
+            before = asked.get("checkpoint_id")
+            row = (asked["thread_id"], asked["checkpoint_ns"], checkpoint["id"], before, kind, body, about)
+            async with self.lock:
+                await self.conn.execute_insert(INSERT, row)
+        return _put_nowhere(config, checkpoint)
 
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
@@ -47,10 +62,23 @@ class SqliteSteps(AsyncSqliteSaver):
 
 
 class PostgresSteps(AsyncPostgresSaver):
+    async def aput(
+        self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, versions: ChannelVersions
+    ) -> RunnableConfig:
+        if _is_over(checkpoint):
+            return _put_nowhere(config, checkpoint)
+        return await super().aput(config, checkpoint, metadata, versions)
+
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
         """Nothing: see the module. (The input is kept here: later checkpoints refer to its blobs.)"""
+
+
+def _is_over(checkpoint: Checkpoint) -> bool:
+    """Whether the turn ended with this step: its answer goes to the database at once, so nobody would read it here."""
+    messages: Any = checkpoint["channel_values"].get("messages")
+    return bool(messages) and isinstance(messages[-1], AIMessage) and not messages[-1].tool_calls
 
 
 def _put_nowhere(config: RunnableConfig, checkpoint: Checkpoint) -> RunnableConfig:
@@ -131,7 +159,7 @@ class Checkpoints:
 
 def _connect(path: Path) -> aiosqlite.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return aiosqlite.connect(path)
+    return aiosqlite.connect(path, isolation_level=None)  # each statement commits by itself
 
 
 class _SqliteStore:

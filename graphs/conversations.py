@@ -25,6 +25,7 @@ from graphs.export import as_json, as_markdown
 TITLE_CHARS = 60
 NAME_CHARS = 200
 PAGE = 50
+NO_CONVERSATION = "There is no such conversation for this client."
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +146,11 @@ async def export(
     return as_markdown(view, stored), "text/markdown; charset=utf-8"
 
 
-async def find(session: AsyncSession, conversation_id: str, *, lock: bool = False) -> Conversation:
+async def find(session: AsyncSession, conversation_id: str) -> Conversation:
     """The row, within the session's scope. Raises NotFound alike for foreign, deleted and invented ids."""
-    statement = select(Conversation).where(Conversation.id == conversation_id)
-    row = (await session.scalars(statement.with_for_update() if lock else statement)).one_or_none()
+    row = (await session.scalars(select(Conversation).where(Conversation.id == conversation_id))).one_or_none()
     if row is None:
-        raise NotFound("There is no such conversation for this client.")
+        raise NotFound(NO_CONVERSATION)
     return row
 
 

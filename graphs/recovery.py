@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agents.roster import PERSONAL_ASSISTANT
 from camarad.clock import Clock
 from camarad.database import Database
-from camarad.models import Message, Turn
+from camarad.models import Client, Conversation, Message, Turn
 from camarad.scope import Scope
 from graphs.owners import Owner
-from graphs.turns import Accepted, client_of, close_dead, past_calls, past_messages
+from graphs.turns import Accepted, close_dead, past_calls, past_messages
 
 MOST_RESUMES = 2  # a turn that takes its process down each time is not tried for ever
 
@@ -51,17 +52,17 @@ async def take_over(database: Database, scope: Scope, clock: Clock, owner: Owner
 
 async def _reloaded(session: AsyncSession, scope: Scope, turn: Turn) -> Accepted:
     question = await session.get_one(Message, turn.user_message_id)
-    answer = await session.get_one(Message, turn.answer_message_id)
     past = await past_messages(session, turn.conversation_id, before=question.seq)
+    answer = await session.get_one(Message, turn.answer_message_id)
     return Accepted(
         turn_id=turn.id,
         request_id=turn.request_id,
-        conversation_id=turn.conversation_id,
-        answer_message_id=answer.id,
+        conversation=await session.get_one(Conversation, turn.conversation_id),
+        answer=answer,
         words=question.text,
         language=question.language,
-        agent=answer.agent or "",
-        client=await client_of(session, scope),
+        agent=answer.agent or PERSONAL_ASSISTANT,
+        client=await session.get_one(Client, scope.client_id),
         history=await past_calls(session, past),
         resumed=True,
     )

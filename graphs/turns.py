@@ -20,7 +20,7 @@ from camarad.errors import Conflict, NotFound
 from camarad.ids import new_id
 from camarad.models import Client, Conversation, Message, ToolCall, Turn, UsageRow
 from camarad.scope import Scope
-from graphs.conversations import find, title_of
+from graphs.conversations import NO_CONVERSATION, title_of
 from graphs.events import TurnDocument
 from graphs.language import detect
 from graphs.memory import TURNS_KEPT, Row, history
@@ -40,18 +40,26 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A stored turn with all that running it needs."""
+    """A stored turn with all that running it needs; the two rows are written again when it ends."""
 
     turn_id: str
     request_id: str
-    conversation_id: str
-    answer_message_id: str
+    conversation: Conversation
+    answer: Message
     words: str
     language: str
     agent: str
     client: Client
     history: tuple[Row, ...]
     resumed: bool = False
+
+    @property
+    def conversation_id(self) -> str:
+        return self.conversation.id
+
+    @property
+    def answer_message_id(self) -> str:
+        return self.answer.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +86,27 @@ class Ending:
 
 
 async def accept(database: Database, scope: Scope, clock: Clock, owner: Owner, asked: Asked) -> Accepted | Stored:
-    """Store the message and open its turn. Raises NotFound, and Conflict while another message is being answered."""
-    async with database.write(scope) as session:
-        conversation = await find(session, asked.conversation_id, lock=True)
-        if (earlier := await _earlier(session, clock, owner, asked)) is not None:
+    """Store the message and open its turn. Raises NotFound, and Conflict while another message is being answered.
+
+    Nothing is looked up that the unique indexes know: only when they refuse does a second look tell why.
+    """
+    try:
+        return await _opened(database, scope, clock, owner, asked)
+    except IntegrityError:
+        if (earlier := await _earlier(database, scope, clock, owner, asked)) is not None:
             return earlier
-        client = await client_of(session, scope)
-        past = await past_messages(session, asked.conversation_id)
+    try:
+        return await _opened(database, scope, clock, owner, asked)
+    except IntegrityError as error:
+        raise Conflict(
+            "This message id was used before.", code="message_id_used", hint="Send it under a new id."
+        ) from error
+
+
+async def _opened(database: Database, scope: Scope, clock: Clock, owner: Owner, asked: Asked) -> Accepted:
+    async with database.write(scope) as session:
+        conversation, client = await _place(session, scope, asked.conversation_id)
+        past = await past_messages(session, asked.conversation_id) if conversation.title else []
         language = detect(asked.text, conversation.language)
         user, answer = _messages(asked, past, language, clock.now())
         turn = _turn(asked, user, answer, owner, clock.now())
@@ -95,43 +117,45 @@ async def accept(database: Database, scope: Scope, clock: Clock, owner: Owner, a
         conversation.language = language
         conversation.updated_at = clock.now()
         rows = await past_calls(session, past)
-        await _flushed(session)
-    return Accepted(
-        turn.id, asked.request_id, asked.conversation_id, answer.id, asked.text, language, agent, client, rows
+    return Accepted(turn.id, asked.request_id, conversation, answer, asked.text, language, agent, client, rows)
+
+
+async def _place(session: AsyncSession, scope: Scope, conversation_id: str) -> tuple[Conversation, Client]:
+    """The conversation, locked so that messages to it are taken one by one, and its client."""
+    statement = (
+        select(Conversation, Client)
+        .join(Client, (Client.id == Conversation.client_id) & (Client.workspace_id == scope.workspace_id))
+        .where(Conversation.id == conversation_id)
+        .with_for_update(of=Conversation)
     )
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFound(NO_CONVERSATION)
+    return row.Conversation, row.Client
 
 
-async def _flushed(session: AsyncSession) -> None:
-    """Write now. The conversation is locked, so the only row that can be there already has the message's own id."""
-    try:
-        await session.flush()
-    except IntegrityError as error:
-        raise Conflict(
-            "This message id was used before.", code="message_id_used", hint="Send it under a new id."
-        ) from error
-
-
-async def _earlier(session: AsyncSession, clock: Clock, owner: Owner, asked: Asked) -> Stored | None:
+async def _earlier(database: Database, scope: Scope, clock: Clock, owner: Owner, asked: Asked) -> Stored | None:
     """The turn of the same request id, if any; a turn still running is refused, or closed when its process died."""
-    rows = await session.scalars(
-        select(Turn).where(
-            Turn.conversation_id == asked.conversation_id,
-            or_(Turn.request_id == asked.request_id, Turn.state == "running"),
-        )
-    )
-    turns = list(rows)
-    same = next((turn for turn in turns if turn.request_id == asked.request_id), None)
-    if same is not None:
-        return await _stored(session, same, asked)
-    for turn in turns:
-        if not owner.is_gone(turn.owner, turn.heartbeat_at, clock.now()):
-            raise Conflict(
-                "This conversation is still answering the message before.",
-                code="turn_in_progress",
-                hint="Wait for the answer or stop it, then send again.",
-                retry_after=2,
+    async with database.write(scope) as session:
+        rows = await session.scalars(
+            select(Turn).where(
+                Turn.conversation_id == asked.conversation_id,
+                or_(Turn.request_id == asked.request_id, Turn.state == "running"),
             )
-        await close_dead(session, turn, clock.now())
+        )
+        turns = list(rows)
+        same = next((turn for turn in turns if turn.request_id == asked.request_id), None)
+        if same is not None:
+            return await _stored(session, same, asked)
+        for turn in turns:
+            if not owner.is_gone(turn.owner, turn.heartbeat_at, clock.now()):
+                raise Conflict(
+                    "This conversation is still answering the message before.",
+                    code="turn_in_progress",
+                    hint="Wait for the answer or stop it, then send again.",
+                    retry_after=2,
+                )
+            await close_dead(session, turn, clock.now())
     return None
 
 
@@ -151,15 +175,6 @@ async def close_dead(session: AsyncSession, turn: Turn, now: datetime) -> None:
     turn.state, turn.finished_at = "failed", now
     turn.trace = {**turn.trace, "error": {"code": "turn_interrupted"}}
     await session.execute(update(Message).where(Message.id == turn.answer_message_id).values(status="failed"))
-    await session.flush()  # frees the unique index of running turns before the next one takes it
-
-
-async def client_of(session: AsyncSession, scope: Scope) -> Client:
-    statement = select(Client).where(Client.id == scope.client_id, Client.workspace_id == scope.workspace_id)
-    client = (await session.scalars(statement)).one_or_none()
-    if client is None:
-        raise NotFound("There is no such client.")
-    return client
 
 
 async def past_messages(session: AsyncSession, conversation_id: str, before: int | None = None) -> list[Message]:
@@ -208,37 +223,28 @@ def _turn(asked: Asked, user: Message, answer: Message, owner: Owner, now: datet
 async def finish(database: Database, scope: Scope, clock: Clock, owner: Owner, turn: Accepted, end: Ending) -> bool:
     """Store how the turn ended. False when it is no longer ours: deleted, or taken over by another process."""
     async with database.write(scope) as session:
-        mine = update(Turn).where(Turn.id == turn.turn_id, Turn.state == "running", Turn.owner == owner.name)
-        done = await session.execute(mine.values(state=end.state, trace=end.trace, finished_at=clock.now()))
-        if not done.rowcount:  # type: ignore[attr-defined]
+        ended = {"state": end.state, "trace": end.trace, "finished_at": clock.now()}
+        if not await _while_ours(session, owner, turn.turn_id, ended):
             return False
-        speaker = end.document.message.agent
-        await session.execute(
-            update(Message)
-            .where(Message.id == turn.answer_message_id)
-            .values(
-                text=end.text,
-                agent=speaker,
-                language=end.language,
-                status=end.status,
-                document=end.document.model_dump(mode="json"),
-            )
-        )
-        await session.execute(
-            update(Conversation)
-            .where(Conversation.id == turn.conversation_id)
-            .values(agent=speaker, updated_at=clock.now())
-        )
-        session.add_all(end.calls)
+        answer, conversation = turn.answer, turn.conversation
+        session.add_all([answer, conversation, *end.calls])
+        answer.text, answer.status, answer.language = end.text, end.status, end.language
+        answer.agent = conversation.agent = end.document.message.agent
+        answer.document = end.document.model_dump(mode="json")
+        conversation.updated_at = clock.now()
     return True
+
+
+async def _while_ours(session: AsyncSession, owner: Owner, turn_id: str, values: dict[str, Any]) -> bool:
+    mine = update(Turn).where(Turn.id == turn_id, Turn.state == "running", Turn.owner == owner.name)
+    done = await session.execute(mine.values(values), execution_options={"synchronize_session": False})
+    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 async def beat(database: Database, scope: Scope, owner: Owner, turn_id: str, now: datetime) -> bool:
     """Say that the turn is alive. False when somebody stopped it or took it over."""
     async with database.write(scope) as session:
-        mine = update(Turn).where(Turn.id == turn_id, Turn.state == "running", Turn.owner == owner.name)
-        done = await session.execute(mine.values(heartbeat_at=now))
-        return bool(done.rowcount)  # type: ignore[attr-defined]
+        return await _while_ours(session, owner, turn_id, {"heartbeat_at": now})
 
 
 async def keep_partial(database: Database, scope: Scope, message_id: str, text: str) -> None:
