@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     camarad_model_bases: dict[str, str] = Field(
         {}, description="Base URLs by provider, as JSON, for compatible servers."
     )
+    camarad_embeddings: bool = Field(
+        True, description="Let the embedded model use sentence embeddings where the machine can load them (62 MB)."
+    )
     camarad_model_retries: int = Field(1, ge=0, le=5, description="Retries of a model call before its first token.")
     camarad_model_timeout: int = Field(60, ge=1, le=600, description="Seconds a model call may take.")
     camarad_max_output_tokens: int = Field(

@@ -1,4 +1,4 @@
-"""The built-in model: a stateless planner behind a litellm custom provider. Rules and embeddings, not a language model."""
+"""The built-in model: a stateless planner behind a litellm custom provider. Rules, not a language model."""
 
 import os
 

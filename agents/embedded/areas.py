@@ -14,15 +14,59 @@ AREAS = (ADS, WEB, SEO, ACCOUNT, FLOW, OUT)
 
 _PREFIX = {"ads_": ADS, "ga4_": WEB, "seo_": SEO}
 _NAMED = {
-    "ad_copy": ADS, "change_ads": ADS, "content_brief": SEO, "keyword_ideas": SEO, "automation": FLOW, "out_of_scope": OUT,
-}  # fmt: skip
+    "ad_copy": ADS,
+    "change_ads": ADS,
+    "content_brief": SEO,
+    "keyword_ideas": SEO,
+    "automation": FLOW,
+    "out_of_scope": OUT,
+}
 _CONCEPTS = {
-    ADS: frozenset("ads campaign ad_group search_term waste budget pacing cpa cpc roas quality_score impression_share bid ctr match_type".split()),
-    WEB: frozenset("sessions users new_users pageviews bounce engagement duration events page source channel country city device audience funnel realtime traffic".split()),
-    SEO: frozenset("organic landing content ranking backlink".split()),
-    ACCOUNT: frozenset("connection balance".split()),
-}  # fmt: skip
-_WEAK_ADS = frozenset("cost clicks impressions keyword".split())
+    ADS: frozenset(
+        [
+            "ads",
+            "campaign",
+            "ad_group",
+            "search_term",
+            "waste",
+            "budget",
+            "pacing",
+            "cpa",
+            "cpc",
+            "roas",
+            "quality_score",
+            "impression_share",
+            "bid",
+            "ctr",
+            "match_type",
+        ]
+    ),
+    WEB: frozenset(
+        [
+            "sessions",
+            "users",
+            "new_users",
+            "pageviews",
+            "bounce",
+            "engagement",
+            "duration",
+            "events",
+            "page",
+            "source",
+            "channel",
+            "country",
+            "city",
+            "device",
+            "audience",
+            "funnel",
+            "realtime",
+            "traffic",
+        ]
+    ),
+    SEO: frozenset(["organic", "landing", "content", "ranking", "backlink"]),
+    ACCOUNT: frozenset(["connection", "balance"]),
+}
+_WEAK_ADS = frozenset(["cost", "clicks", "impressions", "keyword"])
 
 
 def of_intent(label: str) -> str:

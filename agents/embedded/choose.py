@@ -11,18 +11,26 @@ from agents.embedded import areas, talk
 from agents.embedded.arguments import fill
 from agents.embedded.dates import DateAnswer, read_dates
 from agents.embedded.heads import intents
-from agents.embedded.lexicon import concepts_in
+from agents.embedded.lexicon import concepts_in, word_set
 from agents.embedded.request import Request
 from agents.embedded.schema import ToolSchema
 from agents.embedded.selection import Scored, rank
 from agents.embedded.text import fold, words
 
 CLEAR, POSSIBLE = 0.3, 0.2
-_PARTS = re.compile(r"[?;]\s+|\.\s+(?=\w)|,?\s+\b(?:and also|and then|and|plus|as well as|also|si apoi|si|dar si|iar|precum si|plus)\b\s+")
-_ASKING = re.compile(
-    r"\b(?:how|what|where|which|who|when|why|show|list|give|compare|find|tell|is|are|do|does|did|can|check|cum|ce|unde|care|cine|cand|de ce|arata|compara|gaseste|spune|cat|cati|cate|cata|verifica|vreau)\b"
+_PARTS = re.compile(
+    r"[?;]\s+|\.\s+(?=\w)|,?\s+\b(?:and also|and then|and|plus|as well as|also|si apoi|si|"
+    r"dar si|iar|precum si|plus)\b\s+"
 )
-_ELLIPTIC = re.compile(r"^(?:and|but|so|what about|how about|same|now|also|ok|okay|then|si|dar|iar|acum|la fel|acelasi|aceeasi|ce zici de|dar pentru|si pentru)\b")
+_ASKING = re.compile(
+    r"\b(?:how|what|where|which|who|when|why|show|list|give|compare|find|tell|is|are|do|"
+    r"does|did|can|check|cum|ce|unde|care|cine|cand|de ce|arata|compara|gaseste|spune|cat|"
+    r"cati|cate|cata|verifica|vreau)\b"
+)
+_ELLIPTIC = re.compile(
+    r"^(?:and|but|so|what about|how about|same|now|also|ok|okay|then|si|dar|iar|acum|la "
+    r"fel|acelasi|aceeasi|ce zici de|dar pentru|si pentru)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ def choose(request: Request, language: str, *, force: bool = False) -> Choice:
         return Choice(calls=(handed,))
     if reply := talk.instead_of_tools(request, text, chances, weights, ranked, language):
         return Choice(text=reply)
-    if not ranked or ranked[0].score < POSSIBLE:
+    if not ranked or ranked[0].score < POSSIBLE or (unclear(chances, text) and ranked[0].worded < 0.3):
         return Choice(text=talk.clarify(request, language))
     return _calls(request, text, ranked, chances, language)
 
@@ -68,7 +76,9 @@ def _needs_context(question: str, request: Request) -> bool:
         return False
     dates = read_dates(question, request.facts.today)
     bare = [t for t in tokens if t not in fold(dates.said).split()]
-    return bool(_ELLIPTIC.search(fold(question))) or (dates.period is not None and len(bare) <= 2 and not concepts_in(" ".join(bare)))
+    return bool(_ELLIPTIC.search(fold(question))) or (
+        dates.period is not None and len(bare) <= 2 and not concepts_in(" ".join(bare))
+    )
 
 
 def _forced(request: Request, text: str) -> tuple[Call, ...]:
@@ -82,22 +92,35 @@ def _forced(request: Request, text: str) -> tuple[Call, ...]:
     return (Call(tool.name, fill(tool, text, dates, request, force=True).args),)
 
 
-def _hand_off(request: Request, text: str, chances: Mapping[str, float], weights: Mapping[str, float], ranked: list[Scored], language: str) -> Call | None:
+def _hand_off(
+    request: Request,
+    text: str,
+    chances: Mapping[str, float],
+    weights: Mapping[str, float],
+    ranked: list[Scored],
+    language: str,
+) -> Call | None:
     """A hand-off when the question is clearly another agent's and nothing here answers it better."""
     own, route = areas.own_areas(request), request.route
     if own is None or route is None or request.handed:
         return None
-    mine = sum(weights[a] for a in own)
-    others = {a: w for a, w in weights.items() if a not in own and a not in (areas.OUT, areas.FLOW)}
-    area = max(others, key=lambda a: others[a])
-    if areas.WEB in others and areas.SEO in others and area in (areas.WEB, areas.SEO):
-        foreign = others[areas.WEB] + others[areas.SEO]
-    else:
-        foreign = others[area]
-    if foreign <= mine * 1.15 or foreign < 0.3 or weights[areas.OUT] > foreign:
+    theirs: dict[str, float] = {}
+    for area, weight in weights.items():
+        slug = areas.agent_for(area, request) if area not in own and area != areas.OUT else None
+        if slug:
+            theirs[slug] = theirs.get(slug, 0.0) + weight
+    if not theirs:
         return None
-    slug = areas.agent_for(area, request)
-    return _route_call(request, route, slug, text) if slug else None
+    slug = max(theirs, key=lambda s: theirs[s])
+    mine = sum(weights[a] for a in own)
+    if theirs[slug] <= mine * 1.15 or theirs[slug] < 0.3 or weights[areas.OUT] > theirs[slug] or unclear(chances, text):
+        return None
+    return _route_call(request, route, slug, text)
+
+
+def unclear(chances: Mapping[str, float], text: str) -> bool:
+    """Neither the models nor the words say what this is."""
+    return max(chances.values()) < 0.25 and not concepts_in(text)
 
 
 def _route_call(request: Request, route: ToolSchema, slug: str | None, text: str) -> Call:
@@ -105,7 +128,9 @@ def _route_call(request: Request, route: ToolSchema, slug: str | None, text: str
     for param in route.params:
         if param.choices:
             options = [str(c) for c in param.choices]
-            args[param.name] = slug if slug in options else next((o for o in options if o != request.facts.agent), options[0])
+            args[param.name] = (
+                slug if slug in options else next((o for o in options if o != request.facts.agent), options[0])
+            )
         elif param.type == "string" and (param.required or param.name in ("note", "reason", "message", "summary")):
             args[param.name] = talk.note(request, text)
         elif param.name in ("agent", "to", "specialist", "target_agent") and slug:
@@ -147,17 +172,19 @@ def _picked(request: Request, text: str, ranked: list[Scored]) -> list[tuple[Too
         picked = [(ranked[0].tool, text)]
     if len(picked) == 1:
         picked = [(picked[0][0], text)]
-    return _with_companion(picked[:3], request, text)
+    return picked[:3]
 
 
 def clauses(text: str) -> list[str]:
     """The parts of a question that could each be asked alone; a list of metrics is one part."""
     folded = fold(text)
-    cuts = [m for m in _PARTS.finditer(folded)]
+    cuts = list(_PARTS.finditer(folded))
     pieces, start = [], 0
     for cut in cuts:
         left, right = folded[start : cut.start()], folded[cut.end() :]
-        strong = cut.group().strip()[:1] in ("?", ";", ".") or (_ASKING.search(" ".join(right.split()[:3])) and len(left.split()) > 2)
+        strong = cut.group().strip()[:1] in ("?", ";", ".") or (
+            _ASKING.search(" ".join(right.split()[:3])) and len(left.split()) > 2
+        )
         strong = strong or (_standalone(left) and _standalone(right))
         if strong and left.strip() and right.strip():
             pieces.append(text[start : cut.start()].strip())
@@ -166,23 +193,8 @@ def clauses(text: str) -> list[str]:
     return [p for p in pieces if p]
 
 
-_HEADS = frozenset("waste pacing anomaly funnel search_term realtime audience campaign keyword landing organic channel source connection balance page budget device country events".split())
+_HEADS = word_set("heads")
 
 
 def _standalone(piece: str) -> bool:
     return bool(concepts_in(piece) & _HEADS) and len(piece.split()) >= 2
-
-
-# A question about results as a whole is answered with what moved them, where there is a tool for that.
-_COMPANIONS = {"ads_overview": "ads_campaigns"}
-
-
-def _with_companion(picked: list[tuple[ToolSchema, str]], request: Request, text: str) -> list[tuple[ToolSchema, str]]:
-    names = [t.name for t, _ in picked]
-    out = list(picked)
-    for name, other in _COMPANIONS.items():
-        tool = request.tool(other)
-        if name in names and tool is not None and other not in names and len(out) < 3:
-            at = names.index(name)
-            out.insert(at + 1, (tool, picked[at][1]))
-    return out

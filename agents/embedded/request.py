@@ -1,4 +1,4 @@
-"""A request as any provider gets it, read once: facts, the question, what was said before, tool results of this turn."""
+"""A request as any provider gets it, read once: facts, the question, what was said before, this turn's results."""
 
 from __future__ import annotations
 

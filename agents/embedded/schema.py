@@ -99,7 +99,11 @@ def _resolved(schema: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:
         for choice in merged.pop(key, None) or ():
             resolved = _resolved(choice, defs)
             if resolved.get("type") != "null":
-                enum = [*merged.get("enum", []), *resolved.get("enum", []), *([resolved["const"]] if "const" in resolved else [])]
+                enum = [
+                    *merged.get("enum", []),
+                    *resolved.get("enum", []),
+                    *([resolved["const"]] if "const" in resolved else []),
+                ]
                 merged = {**resolved, **merged}
                 if enum:
                     merged["enum"] = list(dict.fromkeys(enum))

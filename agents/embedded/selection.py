@@ -1,4 +1,4 @@
-"""Which of the offered tools a clause is about: trained intents for tools they name, schema words and meaning for all."""
+"""Which of the offered tools a clause is about: trained intents where they name it, schema words for all."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from dataclasses import dataclass
 
 from agents.embedded.arguments.choices import matches
 from agents.embedded.embeddings import embedder
-from agents.embedded.lexicon import concepts_in
+from agents.embedded.lexicon import concepts_in, word_set
 from agents.embedded.schema import ToolSchema, spaced
 from agents.embedded.text import stem, words
 
-_EMPTY = frozenset(
-    "the a an of for to in on by and or with is are was our my we us me it its this that get list show give fetch return read data all any how what which where when who do does did "
-    "from per at as be use only tool api google value number numbers info information name time day date range period filter compare si de la cu ce cum care pe din un o ne am ai au arata da mi te rog".split()
-)
+_EMPTY = word_set("empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +41,11 @@ def rank(tools: Sequence[ToolSchema], text: str, intents: Mapping[str, float]) -
 
 
 def _worded(tools: Sequence[ToolSchema], text: str) -> dict[str, float]:
-    """Shared concepts and stems, rare ones first; what only a tool's own name says and the text does not counts against."""
+    """Shared concepts and stems, rare ones first; what only a tool's own name says counts against it."""
     said_concepts, said_stems = concepts_in(text), _stems(text)
-    docs = {t.name: (concepts_in(_about(t)), _stems(_about(t)), concepts_in(_title(t)), _stems(_title(t))) for t in tools}
+    docs = {
+        t.name: (concepts_in(_about(t)), _stems(_about(t)), concepts_in(_title(t)), _stems(_title(t))) for t in tools
+    }
     weight = _Weights([doc[0] | doc[1] for doc in docs.values()])
     total = sum(weight(t) for t in said_concepts) + 0.5 * sum(weight(t) for t in said_stems)
     out = {}
@@ -84,7 +83,11 @@ class _Weights:
         self.docs = len(docs)
 
     def __call__(self, term: str) -> float:
-        return math.log((self.docs + 1.5) / (self.count[term] + 0.5)) / math.log(self.docs + 1.5) if self.count[term] else 0.4
+        return (
+            math.log((self.docs + 1.5) / (self.count[term] + 0.5)) / math.log(self.docs + 1.5)
+            if self.count[term]
+            else 0.4
+        )
 
 
 def _meant(tools: Sequence[ToolSchema], text: str) -> dict[str, float]:

@@ -67,9 +67,14 @@ def main() -> int:
     np.savez_compressed(
         WEIGHTS,
         info=np.asarray(json.dumps({"labels": labels, "digest": digest(), "phrases": len(corpus)})),
-        grams=gram_bytes, grams_scale=gram_scale, grams_bias=gram_bias,
-        meaning=meaning_bytes, meaning_scale=meaning_scale, meaning_bias=meaning_bias, meaning_mean=mean,
-    )  # fmt: skip
+        grams=gram_bytes,
+        grams_scale=gram_scale,
+        grams_bias=gram_bias,
+        meaning=meaning_bytes,
+        meaning_scale=meaning_scale,
+        meaning_bias=meaning_bias,
+        meaning_mean=mean,
+    )
     sys.stdout.write(f"{len(corpus)} phrases, {len(labels)} intents, {WEIGHTS.stat().st_size // 1024} KB\n")
     return 0
 

@@ -8,10 +8,19 @@ from agents.embedded.answers.figures import Figures
 from agents.embedded.answers.view import View, is_number
 
 _STATES_RO = {
-    "connected": "conectat", "not_connected": "neconectat", "expired": "expirat", "error": "cu eroare", "revoked": "retras", "reconnect": "de reconectat",
-    "needs_account": "fără cont ales", "pending": "în așteptare",
-}  # fmt: skip
-_SOURCES = {"en": {"demo": "demo data", "live": "live", "gateway": "gateway"}, "ro": {"demo": "date demonstrative", "live": "date reale", "gateway": "gateway"}}
+    "connected": "conectat",
+    "not_connected": "neconectat",
+    "expired": "expirat",
+    "error": "cu eroare",
+    "revoked": "retras",
+    "reconnect": "de reconectat",
+    "needs_account": "fără cont ales",
+    "pending": "în așteptare",
+}
+_SOURCES = {
+    "en": {"demo": "demo data", "live": "live", "gateway": "gateway"},
+    "ro": {"demo": "date demonstrative", "live": "date reale", "gateway": "gateway"},
+}
 
 
 def told(view: View, figures: Figures) -> str:
@@ -30,7 +39,11 @@ def _connections(view: View, figures: Figures) -> str:
     missing = [str(r["connection"]) for r in view.rows if r.get("state") != "connected"]
     if missing:
         what = ", ".join(missing)
-        lines.append(f"Missing: {what}. You can connect it on the Connectors page." if english else f"Lipsește: {what}. Se poate conecta din pagina Conectori.")
+        lines.append(
+            f"Missing: {what}. You can connect it on the Connectors page."
+            if english
+            else f"Lipsește: {what}. Se poate conecta din pagina Conectori."
+        )
     else:
         lines.append("Nothing is missing." if english else "Nu lipsește nimic.")
     return "\n".join(lines)
@@ -40,7 +53,12 @@ def _connection(row: dict[str, Any], figures: Figures) -> str:
     state = str(row.get("state", ""))
     shown = _STATES_RO.get(state, state.replace("_", " ")) if figures.language == "ro" else state.replace("_", " ")
     source = str(row.get("source") or "")
-    details = [row.get("account"), _SOURCES[figures.language].get(source, source), row.get("currency"), row.get("timezone")]
+    details = [
+        row.get("account"),
+        _SOURCES[figures.language].get(source, source),
+        row.get("currency"),
+        row.get("timezone"),
+    ]
     return f"- **{row['connection']}**: {', '.join([shown, *(str(d) for d in details if d)])}"
 
 

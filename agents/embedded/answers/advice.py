@@ -16,7 +16,18 @@ DEAR, CHEAP = 1.4, 0.75
 def next_steps(views: Sequence[View], figures: Figures) -> list[str]:
     """At most three, the ones about wasted money first."""
     found: list[str] = []
-    for rule in (_negatives, _no_conversions, _dear_campaign, _lost_to_budget, _cheap_campaign, _pacing, _weak_page, _fallen_page, _best_page, _funnel):
+    for rule in (
+        _negatives,
+        _no_conversions,
+        _dear_campaign,
+        _lost_to_budget,
+        _cheap_campaign,
+        _pacing,
+        _weak_page,
+        _fallen_page,
+        _best_page,
+        _funnel,
+    ):
         for view in views:
             text = rule(view, figures)
             if text and text not in found:
@@ -44,14 +55,20 @@ def _negatives(view: View, figures: Figures) -> str:
         return ""
     return _say(
         figures,
-        "Add negative keywords for the terms that never fit what you sell, starting with {terms}; check first that they are not new.",
-        "Adăugați cuvinte cheie negative pentru termenii care nu se potrivesc cu oferta, începând cu {terms}; verificați întâi că nu sunt noi.",
+        "Add negative keywords for the terms that never fit what you sell, starting with "
+        "{terms}; check first that they are not new.",
+        "Adăugați cuvinte cheie negative pentru termenii care nu se potrivesc cu oferta, "
+        "începând cu {terms}; verificați întâi că nu sunt noi.",
         terms=_quoted(terms[:3], figures),
     )
 
 
 def _campaigns(view: View) -> list[dict[str, Any]]:
-    return [r for r in view.rows if r.get("campaign") and is_number(r.get("cost")) and "search_term" not in r and "keyword" not in r]
+    return [
+        r
+        for r in view.rows
+        if r.get("campaign") and is_number(r.get("cost")) and "search_term" not in r and "keyword" not in r
+    ]
 
 
 def _no_conversions(view: View, figures: Figures) -> str:
@@ -63,14 +80,15 @@ def _no_conversions(view: View, figures: Figures) -> str:
         figures,
         "Cut the budget of {name} or pause it: {cost} without a conversion.",
         "Reduceți bugetul campaniei {name} sau puneți-o pe pauză: {cost} fără nicio conversie.",
-        name=_quoted([worst["campaign"]], figures), cost=figures.show(worst["cost"], "money"),
-    )  # fmt: skip
+        name=_quoted([worst["campaign"]], figures),
+        cost=figures.show(worst["cost"], "money"),
+    )
 
 
 def _by_cpa(view: View) -> tuple[list[dict[str, Any]], float | None]:
     rows = [r for r in _campaigns(view) if is_number(r.get("cpa"))]
     whole = view.totals.get("cpa")
-    return rows, float(whole) if is_number(whole) else None  # type: ignore[arg-type]
+    return rows, float(whole) if is_number(whole) else None
 
 
 def _dear_campaign(view: View, figures: Figures) -> str:
@@ -83,8 +101,10 @@ def _dear_campaign(view: View, figures: Figures) -> str:
         figures,
         "Lower bids or the target in {name}: {cpa} per conversion against {whole} for the account.",
         "Scădeți licitările sau ținta în {name}: {cpa} pe conversie, față de {whole} pe tot contul.",
-        name=_quoted([worst["campaign"]], figures), cpa=figures.show(worst["cpa"], "money"), whole=figures.show(whole, "money"),
-    )  # fmt: skip
+        name=_quoted([worst["campaign"]], figures),
+        cpa=figures.show(worst["cpa"], "money"),
+        whole=figures.show(whole, "money"),
+    )
 
 
 def _cheap_campaign(view: View, figures: Figures) -> str:
@@ -97,8 +117,10 @@ def _cheap_campaign(view: View, figures: Figures) -> str:
         figures,
         "Move the freed budget to {name}, which converts at {cpa} against {whole} for the account.",
         "Mutați bugetul eliberat către {name}, care convertește la {cpa}, față de {whole} pe tot contul.",
-        name=_quoted([best["campaign"]], figures), cpa=figures.show(best["cpa"], "money"), whole=figures.show(whole, "money"),
-    )  # fmt: skip
+        name=_quoted([best["campaign"]], figures),
+        cpa=figures.show(best["cpa"], "money"),
+        whole=figures.show(whole, "money"),
+    )
 
 
 def _lost_to_budget(view: View, figures: Figures) -> str:
@@ -111,8 +133,9 @@ def _lost_to_budget(view: View, figures: Figures) -> str:
         figures,
         "If {name} pays off, raise its budget: it loses {share} of its impressions to budget.",
         "Dacă {name} este rentabilă, măriți-i bugetul: pierde {share} din afișări din cauza bugetului.",
-        name=_quoted([worst["campaign"]], figures), share=figures.show(worst[column], "percent"),
-    )  # fmt: skip
+        name=_quoted([worst["campaign"]], figures),
+        share=figures.show(worst[column], "percent"),
+    )
 
 
 def _pacing(view: View, figures: Figures) -> str:
@@ -125,8 +148,9 @@ def _pacing(view: View, figures: Figures) -> str:
         figures,
         "Decide now about {name}: at this pace it ends the month at {share} of its budget.",
         "Decideți acum pentru {name}: în acest ritm încheie luna la {share} din buget.",
-        name=_quoted([worst["campaign"]], figures), share=figures.show(worst["projected_share"], "percent"),
-    )  # fmt: skip
+        name=_quoted([worst["campaign"]], figures),
+        share=figures.show(worst["projected_share"], "percent"),
+    )
 
 
 def _page_of(row: dict[str, Any]) -> Any:
@@ -144,24 +168,37 @@ def _weak_page(view: View, figures: Figures) -> str:
     return _say(
         figures,
         "Rework the opening and the promise of {page}: {rate} of its sessions engage, against {whole} overall.",
-        "Rescrieți începutul și promisiunea paginii {page}: {rate} din sesiuni implică vizitatorul, față de {whole} în total.",
-        page=_quoted([_page_of(worst)], figures), rate=figures.show(worst["engagementRate"], "percent"), whole=figures.show(whole, "percent"),
-    )  # fmt: skip
+        "Rescrieți începutul și promisiunea paginii {page}: {rate} din sesiuni implică "
+        "vizitatorul, față de {whole} în total.",
+        page=_quoted([_page_of(worst)], figures),
+        rate=figures.show(worst["engagementRate"], "percent"),
+        whole=figures.show(whole, "percent"),
+    )
 
 
 def _fallen_page(view: View, figures: Figures) -> str:
-    metric = next((m for m in ("sessions", "screenPageViews") if any(is_number(r.get(f"{m}_previous")) for r in view.rows)), None)
-    rows = [r for r in view.rows if metric and _page_of(r) and is_number(r.get(f"{metric}_previous")) and is_number(r.get(metric))]
-    fallen = [r for r in rows if r[metric] < 0.9 * r[f"{metric}_previous"]]
-    if not fallen or metric is None:
+    metric = next(
+        (m for m in ("sessions", "screenPageViews") if any(is_number(r.get(f"{m}_previous")) for r in view.rows)), None
+    )
+    rows = [
+        r
+        for r in view.rows
+        if metric and _page_of(r) and is_number(r.get(f"{metric}_previous")) and is_number(r.get(metric))
+    ]
+    if metric is None:
         return ""
-    worst = max(fallen, key=lambda r: r[f"{metric}_previous"] - r[metric])
+    fallen = [r for r in rows if r[metric] < 0.9 * r[f"{metric}_previous"]]
+    if not fallen:
+        return ""
+    worst = max(fallen, key=lambda r: float(r[f"{metric}_previous"] - r[metric]))
     return _say(
         figures,
         "Refresh {page}, the page that lost most: {now} against {before}.",
         "Actualizați {page}, pagina care a pierdut cel mai mult: {now} față de {before}.",
-        page=_quoted([_page_of(worst)], figures), now=figures.show(worst[metric]), before=figures.show(worst[f"{metric}_previous"]),
-    )  # fmt: skip
+        page=_quoted([_page_of(worst)], figures),
+        now=figures.show(worst[metric]),
+        before=figures.show(worst[f"{metric}_previous"]),
+    )
 
 
 def _best_page(view: View, figures: Figures) -> str:
@@ -172,9 +209,11 @@ def _best_page(view: View, figures: Figures) -> str:
     return _say(
         figures,
         "Link to {page} from other pages and write more on its topic: it brings the most key events, {count}.",
-        "Trimiteți linkuri interne către {page} și scrieți mai mult pe tema ei: aduce cele mai multe evenimente cheie, {count}.",
-        page=_quoted([_page_of(best)], figures), count=figures.show(best["keyEvents"]),
-    )  # fmt: skip
+        "Trimiteți linkuri interne către {page} și scrieți mai mult pe tema ei: aduce cele "
+        "mai multe evenimente cheie, {count}.",
+        page=_quoted([_page_of(best)], figures),
+        count=figures.show(best["keyEvents"]),
+    )
 
 
 def _funnel(view: View, figures: Figures) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agents.embedded.answers import account
 from agents.embedded.answers.advice import is_waste, next_steps
 from agents.embedded.answers.figures import Figures
 from agents.embedded.answers.generic import summarise
@@ -13,7 +14,6 @@ from agents.embedded.answers.sources import footer, period_line, provider
 from agents.embedded.answers.trouble import explain
 from agents.embedded.answers.view import View, read_view
 from agents.embedded.answers.waste import wasted
-from agents.embedded.answers import account
 from agents.embedded.choose import in_context
 from agents.embedded.language import language_of
 from agents.embedded.request import Request
@@ -27,7 +27,8 @@ def answer(request: Request, language: str) -> str:
     question = in_context(request)
     currency = next((v.currency for v in views if v.currency), request.facts.currency)
     figures = Figures(language, currency)
-    sections = [section(view, question, Figures(language, view.currency or currency)) for view in _unique(views)]
+    told = [section(view, question, Figures(language, view.currency or currency)) for view in _unique(views)]
+    sections = list(dict.fromkeys(told))  # the same refusal of three reports is told once
     steps = next_steps([v for v in views if v.error is None], figures)
     if steps:
         title = "**What I would do next**" if language == "en" else "**Ce aș face mai departe**"
@@ -68,7 +69,9 @@ def _performance(view: View, question: str, figures: Figures) -> str:
     lines = [first]
     notes = notes_in(view, figures.language)
     if view.compare and not notes:
-        main = next((m for m in ("cost", "sessions", "conversions") if any(f.name == f"{m}_change" for f in view.fields)), None)
+        main = next(
+            (m for m in ("cost", "sessions", "conversions") if any(f.name == f"{m}_change" for f in view.fields)), None
+        )
         notes = movers(view, main, figures, 3) if main else []
     rows = bullets(view, question, figures)
     if rows:
@@ -85,7 +88,12 @@ def _performance(view: View, question: str, figures: Figures) -> str:
 
 def _title(view: View, figures: Figures) -> str:
     name = provider(view) or view.title
-    scoped = view.args.get("campaign") or view.args.get("path_contains") or view.args.get("channel") or view.args.get("event")
+    scoped = (
+        view.args.get("campaign")
+        or view.args.get("path_contains")
+        or view.args.get("channel")
+        or view.args.get("event")
+    )
     parts = [name]
     if scoped:
         parts.append(f"“{scoped}”" if figures.language == "en" else f"„{scoped}”")
@@ -108,5 +116,7 @@ def _empty(view: View, figures: Figures) -> str:
         return " ".join(notes)
     when = period_line(view, figures)
     if figures.language == "en":
-        return f"**{provider(view) or view.title}**: no data{f' for {when}' if when else ''}; the account answered and had nothing to show."
-    return f"**{provider(view) or view.title}**: nu există date{f' pentru {when}' if when else ''}; contul a răspuns, dar nu are ce arăta."
+        span = f" for {when}" if when else ""
+        return f"**{provider(view) or view.title}**: no data{span}; the account answered and had nothing to show."
+    span = f" pentru {when}" if when else ""
+    return f"**{provider(view) or view.title}**: nu există date{span}; contul a răspuns, dar nu are ce arăta."

@@ -29,7 +29,11 @@ class Figures:
         if not is_number(value):
             return DASH if value in (None, "") else self.day(value) if kind == "date" else str(value)
         text = self._number(float(value), kind, value)
-        return text.replace("\u202f", "\u00a0").replace("-", "−") if text.startswith("-") else text.replace("\u202f", "\u00a0")
+        return (
+            text.replace("\u202f", "\u00a0").replace("-", "−")
+            if text.startswith("-")
+            else text.replace("\u202f", "\u00a0")
+        )
 
     def _number(self, amount: float, kind: str, value: int | float) -> str:
         if kind == "money":
@@ -41,7 +45,9 @@ class Figures:
             return f"{format_decimal(amount, format='#,##0', locale=self.locale)}\u00a0s"
         if isinstance(value, int) or kind == "integer" or float(amount).is_integer():
             return str(format_decimal(amount, format="#,##0.##", locale=self.locale))
-        return str(format_decimal(amount, format="#,##0.00" if abs(amount) >= 0.01 else "#,##0.####", locale=self.locale))
+        return str(
+            format_decimal(amount, format="#,##0.00" if abs(amount) >= 0.01 else "#,##0.####", locale=self.locale)
+        )
 
     def _money(self, amount: float) -> str:
         if len(self.currency) != 3:
@@ -72,7 +78,13 @@ class Figures:
         start, end = span
         if start == end:
             return self.day(start)
-        pattern = "d" if (start.year, start.month) == (end.year, end.month) else "d MMM" if start.year == end.year else "d MMM y"
+        pattern = (
+            "d"
+            if (start.year, start.month) == (end.year, end.month)
+            else "d MMM"
+            if start.year == end.year
+            else "d MMM y"
+        )
         return f"{format_date(start, pattern, locale=self.locale)} {DASH} {self.day(end)}"
 
     def moment(self, text: str) -> str:

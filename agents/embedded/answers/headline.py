@@ -39,7 +39,9 @@ def headline(view: View, question: str, figures: Figures) -> str:
 
 
 def _plain(view: View, names: Sequence[str], figures: Figures) -> str:
-    parts = [f"{called(n, view.label(n), figures.language)} {figures.show(view.totals[n], view.kind(n))}" for n in names]
+    parts = [
+        f"{called(n, view.label(n), figures.language)} {figures.show(view.totals[n], view.kind(n))}" for n in names
+    ]
     text = ", ".join(parts)
     return text[:1].upper() + text[1:] + "."
 
@@ -59,7 +61,11 @@ def _change_sentence(view: View, name: str, figures: Figures) -> str:
     step = change_of(view, name)
     what = subject(name, view.label(name), language)
     if step is None:
-        return f"{what}: {now}" if not is_number(view.before.get(name)) else (f"{what} went from {before} to {now}" if language == "en" else f"{what}: {now}, față de {before}")
+        return (
+            f"{what}: {now}"
+            if not is_number(view.before.get(name))
+            else (f"{what} went from {before} to {now}" if language == "en" else f"{what}: {now}, față de {before}")
+        )
     if language == "en":
         if abs(step) < FLAT:
             return f"{what} {'were' if is_plural(name) else 'was'} about the same, {now} (against {before})"

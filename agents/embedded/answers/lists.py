@@ -14,8 +14,21 @@ from agents.embedded.arguments import numbers
 from agents.embedded.lexicon import in_order
 from agents.embedded.text import tidy
 
-_PREFERRED = ("cost", "sessions", "screenPageViews", "activeUsers", "eventCount", "spent", "users", "conversions", "clicks")
-_WORST = re.compile(r"\b(?:worst|lowest|weak\w*|poor\w*|least|underperform\w*|bottom|slab\w*|prost\w*|mai putin\w*|mai mic\w*|neperformant\w*|cele mai proaste)\b")
+_PREFERRED = (
+    "cost",
+    "sessions",
+    "screenPageViews",
+    "activeUsers",
+    "eventCount",
+    "spent",
+    "users",
+    "conversions",
+    "clicks",
+)
+_WORST = re.compile(
+    r"\b(?:worst|lowest|weak\w*|poor\w*|least|underperform\w*|bottom|slab\w*|prost\w*|mai "
+    r"putin\w*|mai mic\w*|neperformant\w*|cele mai proaste)\b"
+)
 _BEST = re.compile(r"\b(?:best|top|highest|most|strongest|bun\w*|bine|mai mult\w*|mai mare|mari)\b")
 
 
@@ -67,7 +80,11 @@ def name_of(view: View, row: dict[str, Any], figures: Figures) -> str:
     if not keys:
         return ""
     head = figures.show(row[keys[0].name], keys[0].kind)
-    rest = [f"{label_in(k.label, figures.language)} {figures.show(row[k.name], k.kind)}" for k in keys[1:3] if row[k.name] != row[keys[0].name]]
+    rest = [
+        f"{label_in(k.label, figures.language)} {figures.show(row[k.name], k.kind)}"
+        for k in keys[1:3]
+        if row[k.name] != row[keys[0].name]
+    ]
     return f"**{head}**" + (f" ({', '.join(rest)})" if rest else "")
 
 
@@ -80,7 +97,17 @@ def _told(view: View, row: dict[str, Any], first: Field | None, figures: Figures
 
 
 def _interest(field: Field) -> int:
-    order = ("cost", "conversions", "cpa", "roas", "sessions", "engagementRate", "keyEvents", "totalRevenue", "screenPageViews")
+    order = (
+        "cost",
+        "conversions",
+        "cpa",
+        "roas",
+        "sessions",
+        "engagementRate",
+        "keyEvents",
+        "totalRevenue",
+        "screenPageViews",
+    )
     return order.index(field.name) if field.name in order else len(order)
 
 
@@ -103,7 +130,7 @@ def movers(view: View, name: str, figures: Figures, most: int = 2) -> list[str]:
     for row in view.rows:
         now, before = row.get(name), row.get(f"{name}_previous")
         if is_number(now) and is_number(before):
-            moved.append((abs(float(now) - float(before)), row))  # type: ignore[arg-type]
+            moved.append((abs(float(now) - float(before)), row))
     moved.sort(key=lambda pair: -pair[0])
     return [_moved(view, row, name, figures) for step, row in moved[:most] if step]
 
@@ -113,7 +140,8 @@ def _moved(view: View, row: dict[str, Any], name: str, figures: Figures) -> str:
     against = "against" if figures.language == "en" else "față de"
     step = figures.change(row.get(f"{name}_change"))
     tail = f" ({step})" if step else ""
-    return f"- {name_of(view, row, figures)}: {label} {figures.show(row[name], kind)} {against} {figures.show(row[f'{name}_previous'], kind)}{tail}"
+    now, before = figures.show(row[name], kind), figures.show(row[f"{name}_previous"], kind)
+    return f"- {name_of(view, row, figures)}: {label} {now} {against} {before}{tail}"
 
 
 def names(rows: Sequence[dict[str, Any]], key: str, most: int = 3) -> list[str]:

@@ -8,8 +8,18 @@ from agents.embedded.answers.figures import Figures
 from agents.embedded.answers.view import View
 
 _LABELS = {
-    "en": {"demo": "demo data", "live": "live data", "gateway": "through the gateway", "camarad": "Camarad's own records"},
-    "ro": {"demo": "date demonstrative", "live": "date reale, live", "gateway": "prin gateway", "camarad": "evidența proprie Camarad"},
+    "en": {
+        "demo": "demo data",
+        "live": "live data",
+        "gateway": "through the gateway",
+        "camarad": "Camarad's own records",
+    },
+    "ro": {
+        "demo": "date demonstrative",
+        "live": "date reale, live",
+        "gateway": "prin gateway",
+        "camarad": "evidența proprie Camarad",
+    },
 }
 
 
@@ -46,7 +56,11 @@ def footer(views: Sequence[View], figures: Figures) -> str:
 def _line(view: View, views: Sequence[View], figures: Figures) -> str:
     if not view.source or view.error is not None:
         return ""
-    same = [v for v in views if (v.source, v.as_of[:16], v.timezone) == (view.source, view.as_of[:16], view.timezone) and v.error is None]
+    same = [
+        v
+        for v in views
+        if (v.source, v.as_of[:16], v.timezone) == (view.source, view.as_of[:16], view.timezone) and v.error is None
+    ]
     english = figures.language == "en"
     who = list(dict.fromkeys(filter(None, map(provider, same))))
     label = _LABELS[figures.language].get(view.source, view.source)

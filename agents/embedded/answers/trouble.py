@@ -9,7 +9,8 @@ from agents.embedded.answers.view import View
 from agents.embedded.schema import spaced
 
 _RO = {
-    "not_connected": "nu este conectat pentru acest client, deci nu am de unde citi cifrele. Conectați contul și întrebați din nou.",
+    "not_connected": "nu este conectat pentru acest client, deci nu am de unde citi cifrele. Conectați "
+    "contul și întrebați din nou.",
     "quota": "a refuzat pentru moment: cota de citiri este epuizată. Încercați din nou mai târziu.",
     "permission": "nu permite citirea acestui cont. Cereți acces sau reconectați cu un utilizator care îl are.",
     "reconnect": "cere o nouă autorizare: consimțământul a expirat sau a fost retras. Reconectați contul.",
@@ -38,7 +39,9 @@ def _who(code: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    cleaned = re.sub(r"\s+", " ", text).strip()
+    cleaned = re.sub(r"\bSee https?://\S+|https?://\S+", "", re.sub(r"\s+", " ", text)).strip()
+    cleaned = re.sub(r"^(?:Tell|Ask) the person (?:to|that)\s+", "", cleaned)  # hints are written for a model
+    cleaned = cleaned[:1].upper() + cleaned[1:]
     return cleaned if not cleaned or cleaned[-1] in ".!?" else f"{cleaned}."
 
 

@@ -1,4 +1,4 @@
-"""A tool result as an answer reads it: the self-describing JSON of `for_model()`, or any other JSON as far as it goes."""
+"""A tool result as an answer reads it: the self-describing JSON of `for_model()`, or any other JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 from agents.embedded.request import Returned
 from agents.embedded.schema import spaced
@@ -74,7 +74,11 @@ def guess_kind(name: str) -> str:
     """The kind of a total that has no column of its own."""
     if re.search(r"share|rate$|Rate$|^ctr$|percent|_change$|pct|ratio", name):
         return "percent"
-    if re.search(r"^(?:cost|spend|spent|budget|revenue|cpa|avg_cpc|cpc|value)$|cost$|_cost|revenue|Revenue|conversion_value|_budget|projected$|amount|price", name):
+    if re.search(
+        r"^(?:cost|spend|spent|budget|revenue|cpa|avg_cpc|cpc|value)$|cost$|_cost|revenue|"
+        r"Revenue|conversion_value|_budget|projected$|amount|price",
+        name,
+    ):
         return "money"
     return "seconds" if re.search(r"[Dd]uration|seconds", name) else "number"
 
@@ -138,7 +142,11 @@ def _row(raw: Any, fields: tuple[Field, ...]) -> dict[str, Any]:
 def _guessed(rows: tuple[dict[str, Any], ...]) -> tuple[Field, ...]:
     first = rows[0] if rows else {}
     return tuple(
-        Field(n, spaced(n).capitalize(), guess_kind(n) if isinstance(v, int | float) and not isinstance(v, bool) else "text")
+        Field(
+            n,
+            spaced(n).capitalize(),
+            guess_kind(n) if isinstance(v, int | float) and not isinstance(v, bool) else "text",
+        )
         for n, v in first.items()
     )
 
@@ -159,5 +167,5 @@ def _period(raw: Any) -> tuple[date, date] | None:
     return start, end
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)

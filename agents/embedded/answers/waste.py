@@ -29,24 +29,38 @@ def _sum(view: View, figures: Figures) -> str:
     cost, terms = view.totals.get("cost"), view.totals.get("wasted_terms")
     if not view.rows:
         return (view.notes[0] if view.notes else "") or (
-            "No search term cost money without converting." if figures.language == "en" else "Niciun termen de căutare nu a costat bani fără să convertească."
+            "No search term cost money without converting."
+            if figures.language == "en"
+            else "Niciun termen de căutare nu a costat bani fără să convertească."
         )
     if not is_number(cost):
-        return "These cost money and brought no conversion:" if figures.language == "en" else "Acestea au costat bani fără să aducă vreo conversie:"
+        return (
+            "These cost money and brought no conversion:"
+            if figures.language == "en"
+            else "Acestea au costat bani fără să aducă vreo conversie:"
+        )
     count = terms if is_number(terms) else len(view.rows) + view.truncated
     text = _sentence(count, figures.show(cost, "money"), figures)
     share, spend = view.totals.get("share_of_spend"), view.totals.get("account_cost")
     if is_number(share):
-        text += _share(figures.show(share, "percent"), figures.show(spend, "money") if is_number(spend) else "", figures)
+        text += _share(
+            figures.show(share, "percent"), figures.show(spend, "money") if is_number(spend) else "", figures
+        )
     before = view.before.get("cost")
     if is_number(before):
-        text += f" (against {figures.show(before, 'money')} before)" if figures.language == "en" else f" (față de {figures.show(before, 'money')} înainte)"
+        text += (
+            f" (against {figures.show(before, 'money')} before)"
+            if figures.language == "en"
+            else f" (față de {figures.show(before, 'money')} înainte)"
+        )
     return text + "."
 
 
 def _sentence(count: float, cost: str, figures: Figures) -> str:
     if figures.language == "en":
-        return f"{figures.show(count)} search {'term' if count == 1 else 'terms'} cost {cost} without a single conversion"
+        return (
+            f"{figures.show(count)} search {'term' if count == 1 else 'terms'} cost {cost} without a single conversion"
+        )
     noun = "termen de căutare a costat" if count == 1 else "termeni de căutare au costat"
     return f"{figures.show(count)}{of_counted(count)}{noun} {cost} fără nicio conversie"
 
@@ -63,10 +77,21 @@ def _term(view: View, row: dict[str, object], figures: Figures) -> str:
     parts = [figures.show(row["cost"], "money")]
     if is_number(row.get("clicks")):
         clicks = row["clicks"]
-        noun = ("click" if clicks == 1 else "clicks") if figures.language == "en" else ("clic" if clicks == 1 else "clicuri")
+        noun = (
+            ("click" if clicks == 1 else "clicks")
+            if figures.language == "en"
+            else ("clic" if clicks == 1 else "clicuri")
+        )
         link = of_counted(clicks) if figures.language == "ro" else " "
         parts.append(f"{figures.show(clicks)}{link}{noun}")
     if is_number(row.get("share_of_spend")):
-        parts.append(f"{figures.show(row['share_of_spend'], 'percent')} {'of the spend' if figures.language == 'en' else 'din cheltuială'}")
-    where = f" ({'campaign' if figures.language == 'en' else 'campania'} {row['campaign']})" if row.get("campaign") and key != "campaign" else ""
+        parts.append(
+            f"{figures.show(row['share_of_spend'], 'percent')} "
+            f"{'of the spend' if figures.language == 'en' else 'din cheltuială'}"
+        )
+    where = (
+        f" ({'campaign' if figures.language == 'en' else 'campania'} {row['campaign']})"
+        if row.get("campaign") and key != "campaign"
+        else ""
+    )
     return f"- **{marks.format(row.get(key))}**: {', '.join(parts)}{where}"

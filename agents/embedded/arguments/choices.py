@@ -29,9 +29,15 @@ _SYNONYMS = {
     "age": "age ages how old varsta varste",
     "gender": "gender sex men women barbati femei gen",
     "browser": "browser browsers chrome safari",
-    "ro": "romanian romana", "en": "english engleza", "eur": "euro euros", "usd": "dollars dolari", "ron": "lei",
-    "open": "deschise deschis neplatite", "unpaid": "neplatite neplatit restante overdue", "paid": "platite platit achitate",
-}  # fmt: skip
+    "ro": "romanian romana",
+    "en": "english engleza",
+    "eur": "euro euros",
+    "usd": "dollars dolari",
+    "ron": "lei",
+    "open": "deschise deschis neplatite",
+    "unpaid": "neplatite neplatit restante overdue",
+    "paid": "platite platit achitate",
+}
 
 
 def matches(param: Param, text: str) -> list[Any]:

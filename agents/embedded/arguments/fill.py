@@ -17,12 +17,29 @@ from agents.embedded.text import fold, stem, tidy, words
 
 # What Google Analytics calls the things people ask for; used for name arguments that list no choices.
 API_NAMES = {
-    "sessions": "sessions", "users": "activeUsers", "new_users": "newUsers", "pageviews": "screenPageViews", "bounce": "bounceRate",
-    "engagement": "engagementRate", "duration": "averageSessionDuration", "events": "eventCount", "conversions": "keyEvents",
-    "revenue": "totalRevenue", "purchases": "transactions", "conversion_rate": "sessionKeyEventRate", "traffic": "sessions",
-    "channel": "sessionDefaultChannelGroup", "source": "sessionSourceMedium", "landing": "landingPage", "page": "pagePath",
-    "device": "deviceCategory", "country": "country", "city": "city", "trend": "date", "campaign": "sessionCampaignName",
-}  # fmt: skip
+    "sessions": "sessions",
+    "users": "activeUsers",
+    "new_users": "newUsers",
+    "pageviews": "screenPageViews",
+    "bounce": "bounceRate",
+    "engagement": "engagementRate",
+    "duration": "averageSessionDuration",
+    "events": "eventCount",
+    "conversions": "keyEvents",
+    "revenue": "totalRevenue",
+    "purchases": "transactions",
+    "conversion_rate": "sessionKeyEventRate",
+    "traffic": "sessions",
+    "channel": "sessionDefaultChannelGroup",
+    "source": "sessionSourceMedium",
+    "landing": "landingPage",
+    "page": "pagePath",
+    "device": "deviceCategory",
+    "country": "country",
+    "city": "city",
+    "trend": "date",
+    "campaign": "sessionCampaignName",
+}
 _NAME_LIST = re.compile(r"\b[a-z]+(?:[A-Z][a-z]+)+\b|\b[a-z]{3,}\b")
 _DIMENSION_WORDS = {"channel", "source", "landing", "page", "device", "country", "city", "trend", "campaign"}
 
@@ -37,7 +54,7 @@ class Filled:
 
 
 def fill(tool: ToolSchema, text: str, dates: DateAnswer, request: Request, *, force: bool = False) -> Filled:
-    """`text` is the clause for this tool; `dates` hold for the whole question. `force` never leaves a required one out."""
+    """`text` is the clause for this tool; `dates` hold for the whole question. `force` leaves none out."""
     today = request.facts.today
     args: dict[str, Any] = {}
     missing = []
@@ -70,7 +87,10 @@ def _value(param: Param, tool: ToolSchema, text: str, dates: DateAnswer, request
 
 
 def _choice(param: Param, text: str) -> Any:
-    found = pick(param, _grouping(text) if param.name in ("by", "group_by", "split", "split_by", "dimension", "breakdown") else text)
+    found = pick(
+        param,
+        _grouping(text) if param.name in ("by", "group_by", "split", "split_by", "dimension", "breakdown") else text,
+    )
     return found if found is not None else pick(param, text)
 
 
@@ -135,12 +155,21 @@ def _speaks_of(param: Param, text: str) -> bool:
 
 
 def _boolean(param: Param, text: str) -> bool | None:
-    about = {stem(w) for w in words(spaced(param.name)) if w not in ("is", "include", "with", "only", "show", "has", "get", "use")}
+    about = {
+        stem(w)
+        for w in words(spaced(param.name))
+        if w not in ("is", "include", "with", "only", "show", "has", "get", "use")
+    }
     said = {stem(w) for w in words(text)}
     concepts = concepts_in(spaced(param.name).replace("include ", ""))
     if not (about & said or concepts & concepts_in(text)):
         return None
-    return not re.search(r"\b(?:without|exclud\w*|no|not|don't|fara|nu|exclude)\s+(?:\w+\s+){0,2}?(?:" + "|".join(map(re.escape, about or {"x"})) + ")", tidy(text))
+    return not re.search(
+        r"\b(?:without|exclud\w*|no|not|don't|fara|nu|exclude)\s+(?:\w+\s+){0,2}?(?:"
+        + "|".join(map(re.escape, about or {"x"}))
+        + ")",
+        tidy(text),
+    )
 
 
 def _object(param: Param, tool: ToolSchema, text: str, dates: DateAnswer, request: Request, today: date) -> Any:
@@ -149,11 +178,24 @@ def _object(param: Param, tool: ToolSchema, text: str, dates: DateAnswer, reques
 
 
 _KINDS: tuple[tuple[str, str], ...] = (
-    (r"e-?mail|recipient", "email"), (r"\burl\b|link|address of the page", "url"), (r"path|page(?! size)|landing", "path"),
-    (r"device", "device"), (r"channel", "channel"), (r"country|region|geo|market", "place"), (r"\bid\b|number|code|reference|sku", "id"),
-    (r"campaign|ad group|adgroup|name|account|product|client|customer|title|event|item|brand|label|keyword|term|city|location|entity|team|person|user|project|category", "name"),
-    (r"query|question|text|prompt|message|search|topic|subject|content|note|body|description|request|instruction|input|theme", "text"),
-)  # fmt: skip
+    (r"e-?mail|recipient", "email"),
+    (r"\burl\b|link|address of the page", "url"),
+    (r"path|page(?! size)|landing", "path"),
+    (r"device", "device"),
+    (r"channel", "channel"),
+    (r"country|region|geo|market", "place"),
+    (r"\bid\b|number|code|reference|sku", "id"),
+    (
+        r"campaign|ad group|adgroup|name|account|product|client|customer|title|event|item|"
+        r"brand|label|keyword|term|city|location|entity|team|person|user|project|category",
+        "name",
+    ),
+    (
+        r"query|question|text|prompt|message|search|topic|subject|content|note|body|"
+        r"description|request|instruction|input|theme",
+        "text",
+    ),
+)
 
 
 def _string(param: Param, text: str, request: Request) -> Any:
@@ -188,8 +230,16 @@ def _named(param: Param, text: str, request: Request) -> str | None:
         return None
     about = spaced(param.name)
     if re.search(r"campaign", about):
-        return None if re.search(r"\b(?:page|pagina|event|evenimentul|keyword)\s", fold(text)) and "campa" not in fold(text) else found
-    if param.required or concepts_in(about) & concepts_in(text) or {stem(w) for w in words(about)} & {stem(w) for w in words(text)}:
+        return (
+            None
+            if re.search(r"\b(?:page|pagina|event|evenimentul|keyword)\s", fold(text)) and "campa" not in fold(text)
+            else found
+        )
+    if (
+        param.required
+        or concepts_in(about) & concepts_in(text)
+        or {stem(w) for w in words(about)} & {stem(w) for w in words(text)}
+    ):
         return found if param.required or _said_beside(about, found, text) else None
     return None
 
@@ -198,7 +248,9 @@ def _said_beside(about: str, found: str, text: str) -> bool:
     """Whether the name stands next to the word of this argument, so that a campaign's name does not fill `event`."""
     at = fold(text).find(fold(found))
     around = fold(text)[max(0, at - 25) : at + len(found) + 15]
-    return bool({stem(w) for w in words(about)} & {stem(w) for w in words(around)}) or bool(concepts_in(about) & concepts_in(around))
+    return bool({stem(w) for w in words(about)} & {stem(w) for w in words(around)}) or bool(
+        concepts_in(about) & concepts_in(around)
+    )
 
 
 def _free_text(param: Param, text: str) -> str:

@@ -10,42 +10,41 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
+from agents.embedded.lexicon import word_set, word_table
 from agents.embedded.request import Request
 from agents.embedded.text import fold, names_in_quotes, tidy, words
 
-GENERIC = frozenset(
-    "campaign campaigns campanie campanii campania campaniile google ads ad search generic brand total other all the and of "
-    "direct organic paid email page home shop new sale not set index home / (not set) (other) default keyword".split()
+GENERIC = word_set("generic_names")
+_URL = re.compile(
+    r"https?://[^\s\"'<>,]+|\b(?:[a-z0-9-]+\.)+(?:com|ro|eu|net|org|io|co|example|shop|"
+    r"store|uk|de)(?:/[^\s\"'<>,?!]*)?",
+    re.IGNORECASE,
 )
-_URL = re.compile(r"https?://[^\s\"'<>,]+|\b(?:[a-z0-9-]+\.)+(?:com|ro|eu|net|org|io|co|example|shop|store|uk|de)(?:/[^\s\"'<>,?!]*)?", re.IGNORECASE)
 _PATH = re.compile(r"(?<![\w:/.])/[\w\-./%]+", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 _ID = re.compile(r"\b(?:[A-Z]{2,}[-_]?\d+|\d{3}-\d{3}-\d{4}|#\d+|\d{6,})\b")
 _AFTER = re.compile(
-    r"\b(?:campaign|campania|campaniei|campanie|ad group|grupul(?: de anunturi)?|keyword|cuvantul cheie|event|evenimentul|page|pagina|product|produsul|client|clientul|order|comanda|city|orasul|country|tara)\s+"
+    r"\b(?:campaign|campania|campaniei|campanie|ad group|grupul(?: de anunturi)?|keyword|"
+    r"cuvantul cheie|event|evenimentul|page|pagina|product|produsul|client|clientul|order|"
+    r"comanda|city|orasul|country|tara)\s+"
     r"(?:named |called |numita |numit |cu numele )?([\w&+'/.|-]+(?:\s+[\w&+'/.|-]+){0,5})"
 )
-_BEFORE = re.compile(r"([A-Z0-9ĂÂÎȘȚ][\w&+'|-]*(?:\s+(?:[A-Z0-9ĂÂÎȘȚ&|+-][\w&+'|-]*|de|of|the|and|si|și))*)\s+(?:campaign|ad group|campania)\b")
+_BEFORE = re.compile(
+    r"([A-Z0-9ĂÂÎȘȚ][\w&+'|-]*(?:\s+(?:[A-Z0-9ĂÂÎȘȚ&|+-][\w&+'|-]*|de|of|the|and|si|"
+    r"și))*)\s+(?:campaign|ad group|campania)\b"
+)
 _STOP = re.compile(
-    r"\s+(?:in|on|for|last|this|over|during|since|from|vs|versus|against|compared|and|or|is|was|are|were|do|did|doing|performing|perform\w*|had|have|has|cost|spend|spent|luna|saptamana|ultim\w*|fata|pe|din|de la|"
-    r"si|sau|a|are|au|ai|merge|merg|mers|cat|ieri|azi|yesterday|today|within|by|per|between|intre|trecuta?|asta|what|how|why|with|cu|pentru|la|performeaz\w*|cheltui\w*|vs\.)\b.*$"
+    r"\s+(?:in|on|for|last|this|over|during|since|from|vs|versus|against|compared|and|or|"
+    r"is|was|are|were|do|did|doing|performing|perform\w*|had|have|has|cost|spend|spent|"
+    r"luna|saptamana|ultim\w*|fata|pe|din|de la|"
+    r"si|sau|a|are|au|ai|merge|merg|mers|cat|ieri|azi|yesterday|today|within|by|per|"
+    r"between|intre|trecuta?|asta|what|how|why|with|cu|pentru|la|performeaz\w*|cheltui\w*|"
+    r"vs\.)\b.*$"
 )
-_NOT_NAMES = frozenset(
-    "performance performing is are was the performanta performantele spend cost did do does in on for level names data report stats budget budgets bugete bugetul we i wasted with by that which spent converts has have a au are sunt este "
-    "care ce cum cea cu pe din de si sau cost cele mai best worst convert converteste level type types manager name page breakdown last this perform performed results had lost".split()
-)
-CHANNELS = {
-    "Organic Search": r"organic(?! social| shopping| video)\w*|natural search|cautare organica", "Paid Search": r"paid search|cautare platita|platit\w* din cautare|ppc",
-    "Organic Social": r"organic social|social organic", "Paid Social": r"paid social|social platit|facebook ads", "Direct": r"direct\b|direct traffic|trafic direct",
-    "Email": r"e-?mail\w*|newsletter", "Referral": r"referral\w*|recomandari", "Display": r"display", "Affiliates": r"affiliat\w*|afiliat\w*", "Cross-network": r"cross-network|performance max|pmax",
-    "Organic Shopping": r"organic shopping", "Organic Video": r"organic video", "Paid Shopping": r"paid shopping",
-}  # fmt: skip
-DEVICES = {"mobile": r"mobile\w*|mobil\w*|phone\w*|telefo\w*", "desktop": r"desktop\w*|computer\w*|calculato\w*|laptop\w*", "tablet": r"tablet\w*"}
-PLACES = {
-    "Romania": "romania", "Germany": "germany|germania", "France": "france|franta", "Italy": "italy|italia", "Spain": "spain|spania", "Hungary": "hungary|ungaria", "Bulgaria": "bulgaria",
-    "United Kingdom": "united kingdom|uk|marea britanie|anglia", "United States": "united states|usa|us|statele unite|sua", "Austria": "austria", "Moldova": "moldova", "Poland": "poland|polonia",
-    "Netherlands": "netherlands|olanda", "Greece": "greece|grecia",
-}  # fmt: skip
+_NOT_NAMES = word_set("not_names")
+CHANNELS = word_table("channels")
+DEVICES = word_table("devices")
+PLACES = word_table("places")
 
 
 @lru_cache(maxsize=256)
@@ -110,7 +109,12 @@ def _before(text: str) -> str | None:
     found = _BEFORE.search(text)
     if not found:
         return None
-    name = re.sub(r"^(?:How|What|Why|Which|Is|Are|Does|Did|Our|The|Show|Compare|Cum|Ce|Care|Google|Ads|In|On)\b\s*(?:the|our|is|did|does|are|has)?\s*", "", found[1]).strip()
+    name = re.sub(
+        r"^(?:How|What|Why|Which|Is|Are|Does|Did|Our|The|Show|Compare|Cum|Ce|Care|Google|Ads|"
+        r"In|On)\b\s*(?:the|our|is|did|does|are|has)?\s*",
+        "",
+        found[1],
+    ).strip()
     return name if name and name.lower() not in GENERIC | {"ads", "google ads", "ppc"} else None
 
 
@@ -143,6 +147,10 @@ def identifier(text: str) -> str | None:
 
 def topic(text: str) -> str | None:
     """What follows "about", "on", "for" / "despre", "pentru"."""
-    found = re.search(r"\b(?:about|on the topic of|regarding|despre|legat de|referitor la|pe tema)\s+(.{2,120}?)\s*[?.!]*$", text, re.IGNORECASE)
+    found = re.search(
+        r"\b(?:about|on the topic of|regarding|despre|legat de|referitor la|pe tema)\s+(.{2,120}?)\s*[?.!]*$",
+        text,
+        re.IGNORECASE,
+    )
     found = found or re.search(r"\b(?:for|on|pentru|of|around)\s+(.{2,120}?)\s*[?.!]*$", text, re.IGNORECASE)
     return found[1] if found else None

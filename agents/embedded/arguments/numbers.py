@@ -10,16 +10,24 @@ from agents.embedded.text import fold
 
 _SPOKEN = "|".join(sorted((w for w in NUMBERS if len(w) > 2 and " " not in w), key=len, reverse=True))
 _TOP = re.compile(
-    rf"\b(?:top|first|best|worst|biggest|largest|only|primele|primii|cele mai \w+|limit(?:a|ed)?(?: to| la)?|maxim(?:um)?|max)\s+(?:the\s+)?(\d{{1,3}}|{_SPOKEN})\b(?!\s*(?:%|days|zile|weeks|saptamani|months|luni|de zile))"
+    rf"\b(?:top|first|best|worst|biggest|largest|only|primele|primii|cele mai \w+|"
+    rf"limit(?:a|ed)?(?: to| la)?|maxim(?:um)?|max)\s+(?:the\s+)?(\d{{1,3}}|"
+    rf"{_SPOKEN})\b(?!\s*(?:%|days|zile|weeks|saptamani|months|luni|de zile))"
 )
 _COUNTED = re.compile(
-    rf"\b(\d{{1,3}}|{_SPOKEN})\s+(?:(?:best|worst|biggest|largest|top|most \w+|de|least \w+|highest \w+)\s+)*(?:\w+\s+){{0,2}}?(?:campaigns?|keywords?|pages?|rows?|results?|items?|queries|terms?|"
-    r"sources?|channels?|countries|cities|products?|records?|invoices?|entries|campanii|cuvinte|pagini|randuri|rezultate|termeni|surse|canale|tari|orase|produse|facturi)\b"
+    rf"\b(\d{{1,3}}|{_SPOKEN})\s+(?:(?:best|worst|biggest|largest|top|most \w+|de|least "
+    rf"\w+|highest \w+)\s+)*(?:\w+\s+){{0,2}}?(?:campaigns?|keywords?|pages?|rows?|"
+    rf"results?|items?|queries|terms?|"
+    r"sources?|channels?|countries|cities|products?|records?|invoices?|entries|campanii|"
+    r"cuvinte|pagini|randuri|rezultate|termeni|surse|canale|tari|orase|produse|facturi)\b"
 )
 _MONEY = re.compile(
-    r"(?:(?:€|\$|£|eur|ron|usd|lei)\s*(\d+(?:[.,]\d+)*))|(?:(\d+(?:[.,]\d+)*)\s*(?:€|\$|£|eur(?:o|os)?\b|ron\b|usd\b|lei\b|dollars\b|dolari\b|pounds\b))"
+    r"(?:(?:€|\$|£|eur|ron|usd|lei)\s*(\d+(?:[.,]\d+)*))|(?:(\d+(?:[.,]\d+)*)\s*(?:€|\$|£|"
+    r"eur(?:o|os)?\b|ron\b|usd\b|lei\b|dollars\b|dolari\b|pounds\b))"
 )
-_TO = re.compile(r"\b(?:to|at|la|over|above|under|below|exceeds?|peste|sub|than|de|minim|minimum|least|putin)\s+(\d+(?:[.,]\d+)*)\b")
+_TO = re.compile(
+    r"\b(?:to|at|la|over|above|under|below|exceeds?|peste|sub|than|de|minim|minimum|least|putin)\s+(\d+(?:[.,]\d+)*)\b"
+)
 _ANY = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)*)(?![\w-])")
 
 
@@ -54,7 +62,13 @@ def parse(text: str) -> float:
 
 def is_limit(param: Param) -> bool:
     name = spaced(param.name)
-    return bool(re.fullmatch(r"(?:limit|top|top n|n|count|max rows|max results|max items|num(?:ber)?(?: of)?(?: results| rows| items)?|page size|size|row limit|how many|rows|first|k|top k)", name))
+    return bool(
+        re.fullmatch(
+            r"(?:limit|top|top n|n|count|max rows|max results|max items|num(?:ber)?(?: of)?(?: "
+            r"results| rows| items)?|page size|size|row limit|how many|rows|first|k|top k)",
+            name,
+        )
+    )
 
 
 def fit(param: Param, value: float) -> int | float:

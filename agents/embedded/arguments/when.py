@@ -11,14 +11,24 @@ from agents.embedded.dates.grammar import neighbour
 from agents.embedded.dates.span import Span, last_days, month, month_end
 from agents.embedded.schema import Param, spaced
 
-Part = Literal["range", "start", "end", "days", "day", "month", "year", "compare", "compare_start", "compare_end", "ranges"]
+Part = Literal[
+    "range", "start", "end", "days", "day", "month", "year", "compare", "compare_start", "compare_end", "ranges"
+]
 
 _OTHER = re.compile(r"\b(?:compar\w*|previous|prior|baseline|against|versus|vs)\b")
 _RANGE = re.compile(
-    r"\b(?:(?:date |time |reporting )?(?:range|period|timeframe|time frame|interval|when|dates|timespan|time span|during)|range|time window|window|date preset|preset|daterange)\b"
+    r"\b(?:(?:date |time |reporting )?(?:range|period|timeframe|time frame|interval|when|"
+    r"dates|timespan|time span|during)|range|time window|window|date preset|preset|"
+    r"daterange)\b"
 )
-_START = re.compile(r"^(?:start|from|since|begin|after|date from|min date|start date|first day)\b|\b(?:start|from|begin\w*|since)(?: (?:date|day|time))?$|^(?:start|from|since)$")
-_END = re.compile(r"^(?:end|to|until|till|through|before|date to|max date|end date|last day)\b|\b(?:end|to|until)(?: (?:date|day|time))?$")
+_START = re.compile(
+    r"^(?:start|from|since|begin|after|date from|min date|start date|first day)\b|"
+    r"\b(?:start|from|begin\w*|since)(?: (?:date|day|time))?$|^(?:start|from|since)$"
+)
+_END = re.compile(
+    r"^(?:end|to|until|till|through|before|date to|max date|end date|last day)\b|\b(?:end|"
+    r"to|until)(?: (?:date|day|time))?$"
+)
 
 
 def part_of(param: Param) -> Part | None:
@@ -57,7 +67,9 @@ def _compare_part(param: Param, name: str) -> Part | None:
 
 
 def _number_part(param: Param, name: str) -> Part | None:
-    if re.search(r"\bdays?\b|\blookback\b|\bdays back\b", name) or ("days" in param.description.lower() and "last" in param.about):
+    if re.search(r"\bdays?\b|\blookback\b|\bdays back\b", name) or (
+        "days" in param.description.lower() and "last" in param.about
+    ):
         return "days"
     if re.fullmatch(r"year|an", name):
         return "year"
@@ -65,7 +77,11 @@ def _number_part(param: Param, name: str) -> Part | None:
 
 
 def _text_part(param: Param, name: str) -> Part | None:
-    dateish = param.format in ("date", "date-time") or "date" in name or re.search(r"yyyy|iso 8601|iso date|calendar date", param.description.lower())
+    dateish = (
+        param.format in ("date", "date-time")
+        or "date" in name
+        or re.search(r"yyyy|iso 8601|iso date|calendar date", param.description.lower())
+    )
     if param.choices:
         return "range" if _choices_are_periods(param) else None
     if _START.search(name) and (dateish or not re.search(r"e-?mail|city|address|node", param.about)) and name != "to":
@@ -80,7 +96,9 @@ def _text_part(param: Param, name: str) -> Part | None:
         return "month"
     if re.fullmatch(r"(?:the )?(?:date|day|on date|as of(?: date)?|for date|report date)", name):
         return "day"
-    if re.search(r"date range|\bperiod\b.*\b(?:days|month)|range of (?:dates|days)", param.description.lower()) and not re.search(r"group|granular", param.about):
+    if re.search(
+        r"date range|\bperiod\b.*\b(?:days|month)|range of (?:dates|days)", param.description.lower()
+    ) and not re.search(r"group|granular", param.about):
         return "range"
     return None
 
@@ -97,7 +115,9 @@ def _choice_span(choice: str, today: date) -> Span | None:
     text = re.sub(r"^(?:last |past )?p? ?(\d+) ?w(?:eeks?)?$", r"last \1 weeks", text)
     text = re.sub(r"^(?:last |past )?p? ?(\d+) ?m(?:onths?)?$", r"last \1 months", text)
     text = re.sub(r"^(?:week|month|quarter|year)$", r"this \g<0>", text)
-    if not re.search(r"last|this|previous|current|today|yesterday|ytd|mtd|to date|\d{4}|q ?\d|past|ultim|azi|ieri|luna|sapt", text):
+    if not re.search(
+        r"last|this|previous|current|today|yesterday|ytd|mtd|to date|\d{4}|q ?\d|past|ultim|azi|ieri|luna|sapt", text
+    ):
         return None
     return read_dates(text.replace("q ", "q"), today).period
 
@@ -174,7 +194,9 @@ def range_text(param: Param, span: Span, today: date) -> str:
 
 
 def _separator(about: str) -> str:
-    found = re.search(r"(?:yyyy-mm-dd|\d{4}-\d\d-\d\d|start|from)\s?(\.\.\.?|/|:|,|~| to | - |_)\s?(?:yyyy|\d{4}|end)", about)
+    found = re.search(
+        r"(?:yyyy-mm-dd|\d{4}-\d\d-\d\d|start|from)\s?(\.\.\.?|/|:|,|~| to | - |_)\s?(?:yyyy|\d{4}|end)", about
+    )
     return found[1] if found else ".."
 
 

@@ -20,21 +20,31 @@ _AGAINST = re.compile(
     r"comparat cu|comparat[aie]* cu|in comparatie cu|against|relative to|than|decat|raportat la|over)\b"
 )
 _YEAR = re.compile(
-    r"\b(?:year[\s-]*(?:on|over)[\s-]*year|yoy|y/y|same (?:period|time|month|week|days|dates|quarter)(?: of| in)? (?:the )?(?:last|previous|a) year|"
-    r"(?:vs\.?|versus|to|with|against|than|fata de|cu|decat)(?: (?:the )?(?:same period )?(?:of )?)? ?(?:last year|a year ago|anul trecut|cu anul trecut|acum un an)|"
-    r"aceeasi (?:perioada|luna|saptamana) (?:din|a|de) (?:anul|anului|acum) (?:trecut|un an)|aceeasi perioada din anul (?:trecut|anterior)|"
+    r"\b(?:year[\s-]*(?:on|over)[\s-]*year|yoy|y/y|same (?:period|time|month|week|days|"
+    r"dates|quarter)(?: of| in)? (?:the )?(?:last|previous|a) year|"
+    r"(?:vs\.?|versus|to|with|against|than|fata de|cu|decat)(?: (?:the )?(?:same period "
+    r")?(?:of )?)? ?(?:last year|a year ago|anul trecut|cu anul trecut|acum un an)|"
+    r"aceeasi (?:perioada|luna|saptamana) (?:din|a|de) (?:anul|anului|acum) (?:trecut|un "
+    r"an)|aceeasi perioada din anul (?:trecut|anterior)|"
     r"de la an la an|an la an)\b"
 )
 _PREVIOUS = re.compile(
-    r"\b(?:previous (?:period|one|ones|\d+)|prior (?:period|one|\d+)|preceding (?:period|one|\d+)|period before|one before|ones before|"
-    r"(?:\d+|the|days|weeks|week|month) before(?: that| it| them)?|before that|the time before|perioada (?:anterioara|precedenta|trecuta|de dinainte|dinainte)|"
-    r"(?:cele|cei|cea|cel) (?:\w+ )?(?:de )?(?:\w+ )?(?:dinainte|anterioare|anterioara|anterior|anteriori|precedente|precedenta|precedent|trecuta|trecut|trecute|de dinainte|de dinaintea lor)|"
-    r"(?:zile|saptamani|luni) (?:dinainte|anterioare|precedente|de dinainte)|dinaintea (?:lor|ei|acesteia)|period over period|week over week|"
+    r"\b(?:previous (?:period|one|ones|\d+)|prior (?:period|one|\d+)|preceding (?:period|"
+    r"one|\d+)|period before|one before|ones before|"
+    r"(?:\d+|the|days|weeks|week|month) before(?: that| it| them)?|before that|the time "
+    r"before|perioada (?:anterioara|precedenta|trecuta|de dinainte|dinainte)|"
+    r"(?:cele|cei|cea|cel) (?:\w+ )?(?:de )?(?:\w+ )?(?:dinainte|anterioare|anterioara|"
+    r"anterior|anteriori|precedente|precedenta|precedent|trecuta|trecut|trecute|de "
+    r"dinainte|de dinaintea lor)|"
+    r"(?:zile|saptamani|luni) (?:dinainte|anterioare|precedente|de dinainte)|dinaintea "
+    r"(?:lor|ei|acesteia)|period over period|week over week|"
     r"month over month|wow|mom|prior period|previous period|inainte)\b"
 )
 _CHANGE = re.compile(
-    r"\b(?:chang\w*|grow\w*|grew|growth|trend\w*|evolu\w*|schimb\w*|crescut\w*|crestere\w*|scazut\w*|scadere\w*|drop\w*|fell|fall\w*|declin\w*|"
-    r"increas\w*|decreas\w*|improv\w*|worse|better|up or down|went (?:up|down)|compar\w*|diferen\w*|differen\w*|mai (?:bine|prost|slab) (?:decat|ca)|"
+    r"\b(?:chang\w*|grow\w*|grew|growth|trend\w*|evolu\w*|schimb\w*|crescut\w*|"
+    r"crestere\w*|scazut\w*|scadere\w*|drop\w*|fell|fall\w*|declin\w*|"
+    r"increas\w*|decreas\w*|improv\w*|worse|better|up or down|went (?:up|down)|compar\w*|"
+    r"diferen\w*|differen\w*|mai (?:bine|prost|slab) (?:decat|ca)|"
     r"imbunatatit\w*|modificat\w*|moved|pierdut|lost traffic|mers in (?:sus|jos))\b"
 )
 _NAMES = re.compile(r"\b(?:black|good) friday(?: 20\d\d)?|\bcyber monday(?: 20\d\d)?|\b(?:1 )?decembrie 1918")
@@ -96,13 +106,15 @@ def _scan(folded: str, today: date) -> list[_Found]:
 
 
 def _not_a_date(match: Match[str], folded: str) -> bool:
-    """`may` as a verb, `mai` as "more", `mar`/`sun`/`sat` inside prose: only a number or a preposition makes them dates."""
+    """`may` as a verb, `mai` as "more", `mar`/`sun`/`sat` inside prose: a number or a preposition makes them dates."""
     word = match.group().strip()
     if word in {"sun", "sat", "mon", "wed", "thu", "tue", "a marti"}:
         return True
     if re.search(r"\b(?:mai|may)\b", word) and word not in MONTHS:
         following = folded[match.end() :].lstrip()
-        return not re.search(r"\d", word) and bool(re.match(r"(?:mult|mare|mic|bine|putin|slab|prost|bun|scump|ieftin|be|i|we|not|have|rau)", following))
+        return not re.search(r"\d", word) and bool(
+            re.match(r"(?:mult|mare|mic|bine|putin|slab|prost|bun|scump|ieftin|be|i|we|not|have|rau)", following)
+        )
     return word in {"may", "mai", "mar", "noi", "sep", "dec", "oct"}
 
 

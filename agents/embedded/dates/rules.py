@@ -211,61 +211,133 @@ RULES: tuple[tuple[re.Pattern[str], Reading], ...] = (
         _days_of_month,
     ),
     _rule(
-        rf"\b{_FROM}(?P<m>{MONTH})\s*(?P<a>{DAY_OF_MONTH})\s*{_TH}\s*{DASH_TO}\s*(?:the\s+)?(?P<b>{DAY_OF_MONTH})\b{_TH}{_Y}",
+        rf"\b{_FROM}(?P<m>{MONTH})\s*(?P<a>{DAY_OF_MONTH})\s*{_TH}\s*{DASH_TO}\s*(?:the\s+)?(?P"
+        rf"<b>{DAY_OF_MONTH})\b{_TH}{_Y}",
         _days_of_month,
     ),
-    _rule(rf"\b{_FROM}(?P<m1>{MONTH})\s*(?:-|to|through|until|pana in|pana la|la|and|si)\s*(?P<m2>{MONTH}){_Y}", _month_to_month),
+    _rule(
+        rf"\b{_FROM}(?P<m1>{MONTH})\s*(?:-|to|through|until|pana in|pana la|la|and|si)\s*(?P<m2>{MONTH}){_Y}",
+        _month_to_month,
+    ),
     _rule(
         rf"\b(?P<half>first half of|second half of|prima jumatate a lunii|prima jumatate din|a doua jumatate a lunii|"
         rf"a doua jumatate din)\s+(?P<m>{MONTH}){_Y}",
         _part_of_month,
     ),
-    _rule(rf"\b{_OPEN}\s+(?:the\s+|data de\s+)?(?P<a>{DAY_OF_MONTH})\s*{_TH}\s+(?:of\s+)?(?P<m>{MONTH}){_Y}", _since_day),
-    _rule(rf"\b{_OPEN}\s+(?P<m>{MONTH})\s+(?:the\s+)?(?P<a>{DAY_OF_MONTH})\b{_TH}{_Y}", _since_day),
-    _rule(rf"\b(?:since|starting(?: from| in)?|incepand (?:cu|din))\s+(?P<a>)(?:luna\s+)?(?P<m>{MONTH}){_Y}", _since_day),
-    _rule(rf"\b(?:din|de la|from)\s+(?P<a>)(?P<m>{MONTH}){_Y}\s*(?:incoace|onwards?|until now|to now|pana acum|pana azi|pana astazi|to date)", _since_day),
     _rule(
-        rf"\b(?:the\s+)?(?:last|past|previous|trailing|recent|ultimele|ultimii|precedentele|trecutele)\s+(?P<n>{COUNT})\s*"
+        rf"\b{_OPEN}\s+(?:the\s+|data de\s+)?(?P<a>{DAY_OF_MONTH})\s*{_TH}\s+(?:of\s+)?(?P<m>{MONTH}){_Y}", _since_day
+    ),
+    _rule(rf"\b{_OPEN}\s+(?P<m>{MONTH})\s+(?:the\s+)?(?P<a>{DAY_OF_MONTH})\b{_TH}{_Y}", _since_day),
+    _rule(
+        rf"\b(?:since|starting(?: from| in)?|incepand (?:cu|din))\s+(?P<a>)(?:luna\s+)?(?P<m>{MONTH}){_Y}", _since_day
+    ),
+    _rule(
+        rf"\b(?:din|de la|from)\s+(?P<a>)(?P<m>{MONTH}){_Y}\s*(?:incoace|onwards?|until now|to "
+        rf"now|pana acum|pana azi|pana astazi|to date)",
+        _since_day,
+    ),
+    _rule(
+        rf"\b(?:the\s+)?(?:last|past|previous|trailing|recent|ultimele|ultimii|precedentele|"
+        rf"trecutele)\s+(?P<n>{COUNT})\s*"
         rf"(?:full|complete|complet[ei]?|calendaristice|intregi)\s*(?P<u>{UNIT})",
         _full_units,
     ),
     _rule(
-        rf"\b(?:the\s+)?(?:last|past|previous|trailing|recent|most recent|ultimele|ultimii|precedentele|anterioarele|cele mai recente)"
+        rf"\b(?:the\s+)?(?:last|past|previous|trailing|recent|most recent|ultimele|ultimii|"
+        rf"precedentele|anterioarele|cele mai recente)"
         rf"(?:\s+(?:the|cele|of))?\s+(?P<n>{COUNT})[\s-]*(?:de\s+)?(?P<u>{UNIT})",
         _last_units,
     ),
-    _rule(rf"\b(?:in|over|for|pe|pentru|within)\s+(?:the\s+)?(?P<n>\d{{1,3}})\s*(?:de\s+)?(?P<u>{UNIT})(?!\s*(?:ago|before|dinainte|in urma))", _last_units),
+    _rule(
+        rf"\b(?:in|over|for|pe|pentru|within)\s+(?:the\s+)?(?P<n>\d{{1,3}})\s*(?:de\s+)?(?P<u>{UNIT}"
+        rf")(?!\s*(?:ago|before|dinainte|in urma))",
+        _last_units,
+    ),
     _rule(rf"\b(?P<n>{COUNT})\s*(?:de\s+)?(?P<u>{UNIT})\s+(?:ago|in urma)\b", _ago),
     _rule(rf"\bacum\s+(?P<n>{COUNT})\s*(?:de\s+)?(?P<u>{UNIT})", _ago),
     _rule(r"\b(?:past|last)\s+fortnight\b|\bultimele doua saptamani\b", lambda m, today: last_days(14, today)),
-    _rule(r"\b(?:alaltaieri|the day before yesterday|day before yesterday)\b", lambda m, today: Span(today - DAY * 2, today - DAY * 2, "days")),
+    _rule(
+        r"\b(?:alaltaieri|the day before yesterday|day before yesterday)\b",
+        lambda m, today: Span(today - DAY * 2, today - DAY * 2, "days"),
+    ),
     _rule(r"\b(?:yesterday|ieri|ziua de ieri)\b", lambda m, today: Span(today - DAY, today - DAY, "days")),
-    _rule(r"\b(?:today|astazi|azi|so far today|ziua de azi|in aceasta zi)\b", lambda m, today: Span(today, today, "days")),
-    _rule(rf"\b(?:{_CURRENT_EN}\s+week|week to date|wtd|saptamana\s+{_CURRENT_RO}|(?:in\s+)?aceasta saptamana)\b", lambda m, today: until(week(today), today)),
-    _rule(rf"\b(?:the\s+week\s+before\s+last|acum doua saptamani)\b", lambda m, today: week(today, -2)),
+    _rule(
+        r"\b(?:today|astazi|azi|so far today|ziua de azi|in aceasta zi)\b", lambda m, today: Span(today, today, "days")
+    ),
+    _rule(
+        rf"\b(?:{_CURRENT_EN}\s+week|week to date|wtd|saptamana\s+{_CURRENT_RO}|(?:in\s+)?aceasta saptamana)\b",
+        lambda m, today: until(week(today), today),
+    ),
+    _rule(r"\b(?:the\s+week\s+before\s+last|acum doua saptamani)\b", lambda m, today: week(today, -2)),
     _rule(r"\b(?:(?:the|over|in)\s+past week|ultima saptamana|ultima sapt)\b", lambda m, today: last_days(7, today)),
     _rule(r"\b(?:the\s+past month|ultimul an|the\s+past year|the last year)\b", _past_one),
     _rule(rf"\b(?:{_LAST_EN}\s+week|(?:in\s+)?saptamana\s+{_LAST_RO})\b", lambda m, today: week(today, -1)),
-    _rule(rf"\b(?:{_CURRENT_EN}\s+month|month to date|mtd|luna\s+{_CURRENT_RO}|(?:in\s+)?aceasta luna|de la inceputul lunii)\b", lambda m, today: until(month(today), today)),
+    _rule(
+        rf"\b(?:{_CURRENT_EN}\s+month|month to date|mtd|luna\s+{_CURRENT_RO}|(?:in\s+)?aceasta "
+        rf"luna|de la inceputul lunii)\b",
+        lambda m, today: until(month(today), today),
+    ),
     _rule(r"\b(?:the\s+month\s+before\s+last)\b", lambda m, today: month(today, -2)),
-    _rule(rf"\b(?:{_LAST_EN}\s+(?:calendar\s+)?month|luna\s+{_LAST_RO}|ultima luna(?: calendaristica)?)\b", lambda m, today: month(today, -1)),
-    _rule(rf"\b(?:{_CURRENT_EN}\s+quarter|quarter to date|qtd|trimestrul\s+{_CURRENT_RO}|(?:in\s+)?acest trimestru)\b", lambda m, today: until(quarter_of(today), today)),
-    _rule(rf"\b(?:{_LAST_EN}\s+quarter|trimestrul\s+{_LAST_RO}|ultimul trimestru)\b", lambda m, today: quarter_of(today, -1)),
-    _rule(rf"\b(?:q|t|trimestrul\s+(?:al\s+)?|trim\.?\s+|quarter\s+)(?P<q>[1-4]|iii|ii|iv|i)\b(?:-lea)?(?:\s*(?:al lui|al|of|din|,)?\s*(?P<y>{YEAR}))?", _quarter),
+    _rule(
+        rf"\b(?:{_LAST_EN}\s+(?:calendar\s+)?month|luna\s+{_LAST_RO}|ultima luna(?: calendaristica)?)\b",
+        lambda m, today: month(today, -1),
+    ),
+    _rule(
+        rf"\b(?:{_CURRENT_EN}\s+quarter|quarter to date|qtd|trimestrul\s+{_CURRENT_RO}|(?:in\s+)?acest trimestru)\b",
+        lambda m, today: until(quarter_of(today), today),
+    ),
+    _rule(
+        rf"\b(?:{_LAST_EN}\s+quarter|trimestrul\s+{_LAST_RO}|ultimul trimestru)\b",
+        lambda m, today: quarter_of(today, -1),
+    ),
+    _rule(
+        rf"\b(?:q|t|trimestrul\s+(?:al\s+)?|trim\.?\s+|quarter\s+)(?P<q>[1-4]|iii|ii|iv|"
+        rf"i)\b(?:-lea)?(?:\s*(?:al lui|al|of|din|,)?\s*(?P<y>{YEAR}))?",
+        _quarter,
+    ),
     _rule(rf"\b(?P<q>{one_of(ORDINALS)})\s+(?:quarter|trimestru)(?:\s*(?:of|din)?\s*(?P<y>{YEAR}))?", _quarter),
     _rule(rf"\btrimestrul al (?P<q>{one_of(ORDINALS)})(?:-lea)?(?:\s*(?:din)?\s*(?P<y>{YEAR}))?", _quarter),
-    _rule(rf"\b(?:year to date|ytd|{_CURRENT_EN}\s+year|de la inceputul anului|anul\s+{_CURRENT_RO}|(?:in\s+)?acest an|since the (?:start|beginning) of the year)\b", lambda m, today: until(year(today.year), today)),
+    _rule(
+        rf"\b(?:year to date|ytd|{_CURRENT_EN}\s+year|de la inceputul anului|"
+        rf"anul\s+{_CURRENT_RO}|(?:in\s+)?acest an|since the (?:start|beginning) of the year)\b",
+        lambda m, today: until(year(today.year), today),
+    ),
     _rule(rf"\b(?:{_LAST_EN}\s+(?:calendar\s+)?year|anul\s+{_LAST_RO})\b", lambda m, today: year(today.year - 1)),
-    _rule(r"\bh1\b(?:\s*(?P<y>20\d\d))?", lambda m, today: until(Span(date(int(m["y"] or today.year), 1, 1), date(int(m["y"] or today.year), 6, 30)), today)),
-    _rule(r"\b(?:(?:last|past|over the|this past|in|at the)?\s*weekend|weekend-?ul(?:\s+trecut)?|in weekend|sfarsitul de saptamana(?: trecut)?)\b", _weekend),
+    _rule(
+        r"\bh1\b(?:\s*(?P<y>20\d\d))?",
+        lambda m, today: until(
+            Span(date(int(m["y"] or today.year), 1, 1), date(int(m["y"] or today.year), 6, 30)), today
+        ),
+    ),
+    _rule(
+        r"\b(?:(?:last|past|over the|this past|in|at the)?\s*weekend|"
+        r"weekend-?ul(?:\s+trecut)?|in weekend|sfarsitul de saptamana(?: trecut)?)\b",
+        _weekend,
+    ),
     _rule(rf"\b(?:since|de|incepand de)\s+(?P<d>{WEEKDAY}|luni\b)(?:\s+(?:incoace|trecuta))?", _since_weekday),
     _rule(rf"\b(?:last|on|this past|pe)?\s*(?P<d>{WEEKDAY})(?:\s+(?:trecuta|trecut|asta))?", _weekday),
     _rule(rf"\b(?P<a>{DAY_OF_MONTH})\s*{_TH}\s+(?:of\s+)?(?P<m>{MONTH}){_Y}", _one_day),
     _rule(rf"\b(?:on\s+)?(?P<m>{MONTH})\s+(?:the\s+)?(?P<a>{DAY_OF_MONTH})\b{_TH}{_Y}", _one_day),
-    _rule(rf"\b(?:(?:in|for|pe|pentru|during|din|luna|of|vs\.?|versus|against|with|to|fata de|cu|than|decat|since|month of|al lunii|lunii|all of|toata luna)\s+)(?:luna\s+)?(?P<m>{MONTH}){_Y}", _whole_month),
+    _rule(
+        rf"\b(?:(?:in|for|pe|pentru|during|din|luna|of|vs\.?|versus|against|with|to|fata de|cu|"
+        rf"than|decat|since|month of|al lunii|lunii|all of|toata "
+        rf"luna)\s+)(?:luna\s+)?(?P<m>{MONTH}){_Y}",
+        _whole_month,
+    ),
     _rule(rf"\b(?P<m>{MONTH})\s+(?P<y>{YEAR})", _whole_month),
-    _rule(rf"\b(?P<m>january|ianuarie|february|februarie|april|aprilie|june|iunie|july|iulie|august|september|septembrie|october|octombrie|november|noiembrie|december|decembrie|martie){_Y}\b", _whole_month),
-    _rule(rf"\b(?:in|for|din|during|pe|anul|of|pentru)\s+(?:anul\s+)?(?P<y>{YEAR})\b", lambda m, today: until(year(int(m["y"])), today)),
+    _rule(
+        rf"\b(?P<m>january|ianuarie|february|februarie|april|aprilie|june|iunie|july|iulie|"
+        rf"august|september|septembrie|october|octombrie|november|noiembrie|december|decembrie|"
+        rf"martie){_Y}\b",
+        _whole_month,
+    ),
+    _rule(
+        rf"\b(?:in|for|din|during|pe|anul|of|pentru)\s+(?:anul\s+)?(?P<y>{YEAR})\b",
+        lambda m, today: until(year(int(m["y"])), today),
+    ),
     _rule(rf"\b(?:{_LAST_EN}|ultima)\s+(?:day|zi)\b", lambda m, today: last_days(1, today)),
-    _rule(r"\b(?P<n>\d{1,3})\s*(?:-\s*)?(?:d|zile|days|day)\b(?!\s*(?:before|dinainte|anterioare|prior|earlier))", lambda m, today: last_days(int(m["n"]), today)),
+    _rule(
+        r"\b(?P<n>\d{1,3})\s*(?:-\s*)?(?:d|zile|days|day)\b(?!\s*(?:before|dinainte|anterioare|prior|earlier))",
+        lambda m, today: last_days(int(m["n"]), today),
+    ),
 )
