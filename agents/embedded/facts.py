@@ -94,7 +94,7 @@ def _connections(text: str) -> dict[str, str]:
         if match := re.search(pattern, text, re.IGNORECASE):
             starts.append((match.start(), match.end(), provider))
     starts.sort()
-    ends = [*(s[0] for s in starts[1:]), len(text)]
+    ends = [*(s[0] for s in starts[1:]), len(text)][: len(starts)]
     return {p: text[end:stop].strip(" :=;,-–") or "connected" for (_, end, p), stop in zip(starts, ends, strict=True)}
 
 
