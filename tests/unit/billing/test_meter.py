@@ -223,6 +223,12 @@ async def test_what_the_balance_cannot_pay_is_recorded_as_a_shortfall(meter, dat
     assert (wallet.plan_balance, wallet.held, wallet.shortfall) == (700, 600, 700)
 
 
+async def test_a_call_one_ct_above_what_is_free_takes_what_is_there(meter):
+    for n in range(5):
+        await meter.reserve(hold(200, f"r{n}"))
+    assert (await meter.settle(costing(201, "r0"))).ct_actual == 200
+
+
 async def test_settlements_of_one_batch_share_what_is_left(meter, database):
     for n in range(5):
         await meter.reserve(hold(200, f"r{n}"))
