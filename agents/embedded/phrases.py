@@ -59,43 +59,43 @@ _RO = {
     "have": "Conectat: {what}.",
     "lack": "Încă neconectat: {what}; fără această conexiune nu pot citi cifrele respective. O "
     "poți conecta din pagina Conectori.",
-    "able_ads": "Pot citi pentru tine datele din Google Ads: rezultate față de o perioadă "
+    "able_ads": "Vă pot citi datele din Google Ads: rezultate față de o perioadă "
     "anterioară, campanii, grupuri de anunțuri, cuvinte cheie, termeni de căutare, "
     "bugete și ritmul lor, anomalii și unde se irosesc bani.",
-    "able_seo": "Pot citi pentru tine cifrele site-ului: traficul și sursele lui, căutarea organică, "
+    "able_seo": "Vă pot citi cifrele site-ului: traficul și sursele lui, căutarea organică, "
     "paginile de destinație și conținutul, publicul, evenimentele, pâlniile și cine este "
     "acum pe site.",
-    "able_account": "Îți pot spune ce este conectat și soldul CT, iar pentru Google Ads aduc PPC "
+    "able_account": "Vă pot spune ce este conectat și soldul CT, iar pentru Google Ads aduc PPC "
     "Specialist, pentru site aduc SEO & Content Strategist.",
     "able_tools": "Aici pot folosi: {tools}.",
     "team": "Lucrez împreună cu {names} și predau întrebarea când este a lor.",
-    "thanks": "Cu plăcere. Scrie-mi oricând vrei să ne uităm din nou la cifre.",
+    "thanks": "Cu plăcere. Scrieți-mi oricând vreți să ne uităm din nou la cifre.",
     "model": "Sunt {name} și rulez pe „{self}” (planificatorul încorporat Camarad: reguli și "
     "reprezentări multilingve, nu un model de limbaj). Un operator poate seta în loc un "
     "model găzduit; instrumentele și cifrele rămân aceleași.",
-    "empty": "Sunt {name}. Scrie-mi o întrebare în cuvinte, de exemplu: cum au fost ultimele 28 "
+    "empty": "Sunt {name}. Scrieți-mi o întrebare în cuvinte, de exemplu: cum au fost ultimele 28 "
     "de zile față de cele 28 dinainte?",
     "no_instructions": "Sunt {name} și îmi respect instrucțiunile: nu le arăt, nu le repet și nu le schimb.",
     "no_role": "Rămân {name}, cu aceleași reguli, oricare ar fi cererea.",
     "no_secrets": "Nu am chei, parole sau tokenuri de arătat și nici nu le-aș dezvălui.",
     "no_client": "Aici lucrez numai pentru {client}; nu am acces la datele altor clienți. Ca să "
-    "lucrezi pe alt client, schimbă-l din meniul de clienți.",
+    "lucrezi pe alt client, schimbați-l din meniul de clienți.",
     "this_client": "acest client",
     "out": "Asta nu ține de rolul meu de {name}.",
     "no_tools": "Sunt {name} și rulez pe „{self}”. Răspund pe baza instrumentelor care citesc date, "
     "iar în această cerere nu este disponibil niciunul.",
-    "unclear": "Nu sunt sigur la ce cifre te referi. Îmi poți spune ce vrei să vezi și pentru ce perioadă?",
+    "unclear": "Nu sunt sigur la ce cifre vă referiți. Îmi puteți spune ce vreți să vedeți și pentru ce perioadă?",
     "need": "Mai am nevoie de un detaliu: {what}.",
-    "not_mine_ads": "Întrebările despre Google Ads țin de PPC Specialist; te rog întreabă acolo, ca "
+    "not_mine_ads": "Întrebările despre Google Ads țin de PPC Specialist; vă rog întrebați acolo, ca "
     "{name} prefer să nu ghicesc.",
     "not_mine_seo": "Întrebările despre site și căutarea organică țin de SEO & Content Strategist; te "
     "rog întreabă acolo, ca {name} prefer să nu ghicesc.",
     "not_mine_account": "Conexiunile, CT și modul în care funcționează Camarad țin de Personal Assistant; te "
     "rog întreabă acolo.",
     "change_ads": "Nu pot modifica nimic în Google Ads: citesc și propun, iar schimbarea o faci tu "
-    "acolo. Spune-mi campania și îți arăt cifrele care pledează pentru sau împotriva ei.",
+    "acolo. Spuneți-mi campania și vă arăt cifrele care pledează pentru sau împotriva ei.",
     "automation": "Fluxurile și rapoartele programate nu sunt disponibile în această versiune. Pot "
-    "citi acum cifrele cu tine: spune-mi ce și pentru ce perioadă.",
+    "citi acum cifrele cu tine: spuneți-mi ce și pentru ce perioadă.",
 }
 TEXTS = {"en": _EN, "ro": _RO}
 

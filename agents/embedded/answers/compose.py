@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agents.embedded.answers import account
@@ -19,6 +20,7 @@ from agents.embedded.language import language_of
 from agents.embedded.request import Request
 
 MOST_NOTES = 4
+_NUMBERS = re.compile(r"\d+(?:[.,\u00a0]\d+)*")
 
 
 def answer(request: Request, language: str) -> str:
@@ -67,7 +69,7 @@ def _performance(view: View, question: str, figures: Figures) -> str:
     lead = headline(view, question, figures)
     first = f"**{_title(view, figures)}.** {lead}".strip()
     lines = [first]
-    notes = notes_in(view, figures.language)
+    notes = [figures.restyle(n) for n in notes_in(view, figures.language)]
     if view.compare and not notes:
         main = next(
             (m for m in ("cost", "sessions", "conversions") if any(f.name == f"{m}_change" for f in view.fields)), None
@@ -78,6 +80,7 @@ def _performance(view: View, question: str, figures: Figures) -> str:
         order = ordering(view, question)
         lines += ["", order_line(view, order, figures.language)] if order else [""]
         lines += rows
+    notes = _fresh(notes, "\n".join(lines))
     if notes:
         heading = "What stands out:" if figures.language == "en" else "Ce iese în evidență:"
         lines += ["", heading, *(n if n.startswith("- ") else f"- {n}" for n in notes[:MOST_NOTES])]
@@ -86,8 +89,16 @@ def _performance(view: View, question: str, figures: Figures) -> str:
     return "\n".join(lines)
 
 
+def _fresh(notes: list[str], told: str) -> list[str]:
+    """Findings that say a number not yet told."""
+    known = set(_NUMBERS.findall(told))
+    return [n for n in notes if not (found := _NUMBERS.findall(n)) or not set(found) <= known]
+
+
 def _title(view: View, figures: Figures) -> str:
     name = provider(view) or view.title
+    if view.period is None and view.title and view.title != name:
+        name = f"{name}, {view.title[:1].lower()}{view.title[1:]}"
     scoped = (
         view.args.get("campaign")
         or view.args.get("path_contains")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -56,6 +57,13 @@ class Figures:
             return str(format_currency(amount, self.currency, locale=self.locale))
         except (ValueError, LookupError):
             return f"{format_decimal(amount, format='#,##0.00', locale=self.locale)} {self.currency}"
+
+    def restyle(self, text: str) -> str:
+        """Amounts that a tool wrote as `1,082.51 EUR`, written as the rest of the answer writes them."""
+        sample = self._money(0.0).replace("0.00", "").replace("0,00", "").strip()
+        if len(self.currency) != 3 or self.language != "en" or not sample or sample == self.currency:
+            return text
+        return re.sub(rf"(\d[\d,]*\.\d\d) {self.currency}\b", rf"{sample}\1", text)
 
     def change(self, fraction: Any) -> str:
         """A relative change with its sign: `+12.3%`, `−5,0%`; empty when there is none to tell."""

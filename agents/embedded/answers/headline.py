@@ -106,9 +106,9 @@ def verdict(view: View, language: str) -> str:
     if cost is None or results is None or cpa is None or abs(cpa) < 0.03:
         return ""
     if cpa > 0:
-        key = "less_for_more" if cost > 0 and results <= 0 else "dearer"
+        key = "less_for_more" if cost > FLAT and results < -FLAT else "dearer"
     else:
-        key = "more_for_less" if cost <= 0 and results >= 0 else "cheaper"
+        key = "more_for_less" if cost < -FLAT and results > FLAT else "cheaper"
     return _VERDICTS[language][key]
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agents.embedded.answers.figures import Figures
+from agents.embedded.answers.figures import Figures, of_counted
 from agents.embedded.answers.view import Field, View, is_number
-from agents.embedded.answers.vocabulary import called, concept_of, goodness, label_in
+from agents.embedded.answers.vocabulary import called, concept_of, goodness, is_plural, label_in, singular
 from agents.embedded.arguments import numbers
 from agents.embedded.lexicon import in_order
 from agents.embedded.text import tidy
@@ -25,6 +25,7 @@ _PREFERRED = (
     "conversions",
     "clicks",
 )
+_QUIET = ("status", "state", "type", "match_type")  # told by the table, not worth a line of text
 _WORST = re.compile(
     r"\b(?:worst|lowest|weak\w*|poor\w*|least|underperform\w*|bottom|slab\w*|prost\w*|mai "
     r"putin\w*|mai mic\w*|neperformant\w*|cele mai proaste)\b"
@@ -61,7 +62,7 @@ def ranked(view: View, order: Order) -> list[dict[str, Any]]:
 
 def bullets(view: View, question: str, figures: Figures, most: int = 4) -> list[str]:
     """The rows that answer, as list items; a date series keeps its order and is left to the chart."""
-    if not view.rows or _is_series(view):
+    if not view.rows or _is_series(view) or _mixes_metrics(view):
         return []
     order = ordering(view, question)
     rows = ranked(view, order) if order else list(view.rows)
@@ -71,12 +72,17 @@ def bullets(view: View, question: str, figures: Figures, most: int = 4) -> list[
     return [f"- {_told(view, row, first, figures)}" for row in shown]
 
 
+def _mixes_metrics(view: View) -> bool:
+    """Rows of different units (a `metric` column) cannot be ranked; the tool's findings tell them."""
+    return bool(view.notes) and any(f.name == "metric" for f in view.keys)
+
+
 def _is_series(view: View) -> bool:
     return bool(view.keys) and view.keys[0].kind == "date" and view.keys[0].name == "date" and len(view.keys) == 1
 
 
 def name_of(view: View, row: dict[str, Any], figures: Figures) -> str:
-    keys = [k for k in view.keys if row.get(k.name) not in (None, "")]
+    keys = [k for k in view.keys if row.get(k.name) not in (None, "") and k.name not in _QUIET]
     if not keys:
         return ""
     head = figures.show(row[keys[0].name], keys[0].kind)
@@ -112,7 +118,12 @@ def _interest(field: Field) -> int:
 
 
 def cell(view: View, row: dict[str, Any], field: Field, figures: Figures) -> str:
-    shown = f"{called(field.name, field.label, figures.language)} {figures.show(row[field.name], field.kind)}"
+    what, value = called(field.name, field.label, figures.language), figures.show(row[field.name], field.kind)
+    if is_plural(field.name) and field.kind in ("integer", "number"):
+        link = of_counted(row[field.name]) if figures.language == "ro" else " "
+        shown = f"{value}{link}{singular(field.name, row[field.name], what, figures.language)}"
+    else:
+        shown = f"{what} {value}"
     step = row.get(f"{field.name}_change")
     return f"{shown} ({figures.change(step)})" if is_number(step) else shown
 

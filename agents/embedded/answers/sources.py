@@ -24,7 +24,7 @@ _LABELS = {
 
 
 def provider(view: View) -> str:
-    if view.source == "camarad":
+    if view.source == "camarad" and view.error is None:
         return ""
     if view.tool.startswith("ads_") or "google_ads" in view.tool or "Google Ads" in view.title:
         return "Google Ads"
@@ -43,6 +43,11 @@ def period_line(view: View, figures: Figures) -> str:
     return f"{text} {'against' if figures.language == 'en' else 'față de'} {figures.period(view.compare)}"
 
 
+_WARNINGS_RO = {
+    "The period includes today, which is not complete.": "Perioada include ziua de azi, care nu este încheiată.",
+}
+
+
 def footer(views: Sequence[View], figures: Figures) -> str:
     """Source, time read and time zone, once for all results that share them; then their warnings."""
     lines: list[str] = []
@@ -50,6 +55,8 @@ def footer(views: Sequence[View], figures: Figures) -> str:
         if (line := _line(view, views, figures)) and line not in lines:
             lines.append(line)
     warnings = dict.fromkeys(w for view in views for w in view.warnings)
+    if figures.language == "ro":
+        warnings = dict.fromkeys(_WARNINGS_RO.get(w, w) for w in warnings)
     return "\n".join([*lines, *(f"{'Note' if figures.language == 'en' else 'Atenție'}: {w}" for w in warnings)])
 
 

@@ -165,6 +165,23 @@ def is_plural(name: str) -> bool:
     return bool(metric and metric.plural)
 
 
+_ONE_RO = {
+    "clicks": "clic", "impressions": "afișare", "conversions": "conversie", "sessions": "sesiune",
+    "activeusers": "utilizator activ", "totalusers": "utilizator", "newusers": "utilizator nou",
+    "screenpageviews": "afișare de pagină", "keyevents": "eveniment cheie", "transactions": "tranzacție",
+    "eventcount": "eveniment", "ecommercepurchases": "achiziție",
+}  # fmt: skip
+
+
+def singular(name: str, count: float, plural: str, language: str) -> str:
+    """`1 conversion`, `1 conversie`; the plural for any other count."""
+    if count != 1:
+        return plural
+    if language == "ro":
+        return _ONE_RO.get(name.lower(), plural)
+    return plural[:-1] if plural.endswith("s") else plural
+
+
 def goodness(name: str) -> int:
     metric = known(name)
     return metric.good if metric else 0

@@ -43,7 +43,7 @@ _PREVIOUS = re.compile(
 _CHANGE = re.compile(
     r"\b(?:chang\w*|grow\w*|grew|growth|trend\w*|evolu\w*|schimb\w*|crescut\w*|"
     r"crestere\w*|scazut\w*|scadere\w*|drop\w*|fell|fall\w*|declin\w*|"
-    r"increas\w*|decreas\w*|improv\w*|worse|better|up or down|went (?:up|down)|compar\w*|"
+    r"increas\w*|decreas\w*|improv(?:ed|ing|ement)|worse|better|up or down|went (?:up|down)|compar\w*|"
     r"diferen\w*|differen\w*|mai (?:bine|prost|slab) (?:decat|ca)|"
     r"imbunatatit\w*|modificat\w*|moved|pierdut|lost traffic|mers in (?:sus|jos))\b"
 )
