@@ -41,7 +41,9 @@ def configure_logs(level: str, stream: TextIO = sys.stderr) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                structlog.processors.ExceptionRenderer(
+                    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # locals hold cookies and keys
+                ),
                 structlog.processors.JSONRenderer(),
             ],
         )
