@@ -86,9 +86,9 @@ class FunnelService:
         where = _step_sql(step.filter_expression, tables, arguments)
         joins = " ".join(JOINS[t][1] for t in ordered(tables)).format(p=own.number, start=span.start, end=span.end)
         return self._world.store.query(
-            f"""SELECT s.user_id, date_diff('second', DATE '1970-01-01', e.day) + e.second AS at, {value}
+            f"""SELECT s.user_id, date_diff('second', DATE '1970-01-01', e.day) + e.second AS moment, {value}
             FROM event e {joins}
-            WHERE e.p = {own.number} AND e.day BETWEEN '{span.start}' AND '{span.end}' AND {where} ORDER BY at, 1""",
+            WHERE e.p = {own.number} AND e.day BETWEEN '{span.start}' AND '{span.end}' AND {where} ORDER BY moment, 1""",
             arguments,
         )
 

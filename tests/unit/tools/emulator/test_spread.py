@@ -66,9 +66,7 @@ def properties(draw):
         purchases,
         revenue,
         tuple((f"Channel {i}", n) for i, n in enumerate(channels)),
-        tuple(
-            LandingTotals(f"/{i}", n, round(draw(st.integers(0, 10_000)) * n * 100)) for i, n in enumerate(landings)
-        ),
+        tuple(LandingTotals(f"/{i}", n, round(draw(st.integers(0, 10_000)) * n * 100)) for i, n in enumerate(landings)),
     )
 
 
