@@ -57,6 +57,7 @@ class Exchange:
     request_id: str
     started: float
     status: int = 0
+    finished: bool = False
     secure: bool = False
 
 
@@ -87,12 +88,12 @@ class Edge:
                 await _send_error(sender, refusal, exchange)
             else:
                 await self.app(scope, _limited(receive), sender)
-        except Exception as error:
+        except Exception:
             log.exception("crashed", path=scope["path"])
             if exchange.status == 0:
                 await _send_error(sender, CamaradError("Something went wrong on our side."), exchange)
-            elif not isinstance(error, HTTPException):
-                raise
+            elif not exchange.finished:
+                raise  # the server drops the connection, so that nobody takes half an answer for a whole one
         finally:
             self._record(scope, exchange)
 
@@ -171,6 +172,7 @@ def _sender(send: Send, exchange: Exchange) -> Send:
             if exchange.secure:
                 headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         await send(message)
+        exchange.finished = message["type"] == "http.response.body" and not message.get("more_body", False)
 
     return with_headers
 

@@ -1,4 +1,4 @@
-"""Every GA4 and SEO tool through the official client to the emulator, against totals computed from its stored events."""
+"""Every GA4 and SEO tool through the official client to the emulator, against totals from its stored events."""
 
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
@@ -238,4 +238,4 @@ async def test_a_result_fits_its_token_budget(shop: ToolContext, name: str, args
 
 
 def test_the_periods_of_these_tests_are_whole() -> None:
-    assert NOW == (date(2026, 10, 23), date(2026, 11, 19))
+    assert (date(2026, 10, 23), date(2026, 11, 19)) == NOW
