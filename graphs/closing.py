@@ -35,7 +35,7 @@ def ending(
     calls = tool_calls(turn, state, context)
     found = [ToolResult.model_validate(call.result) for call in calls if call.result]
     language = detect(text, turn.language) if text else turn.language
-    checked = grounding.check(text, found, turn.words, context.today)
+    checked = grounding.check(text, found, " ; ".join([turn.words, *context.facts.values()]), context.today)
     document = TurnDocument(
         message=MessageView(
             id=turn.answer_message_id,

@@ -2,7 +2,8 @@
 be one arithmetic step from them (a difference, a share, a ratio, a rounding).
 
 It reads English and Romanian number formats. What it cannot trace it lists as written; it changes no answer. Signs are
-ignored, because "fell by 12 %" states -0.12. Clock times, list numbering and digits inside words (GA4) are no figures.
+ignored, because "fell by 12 %" states -0.12. Clock times, list numbering and digits of names (GA4, Google Analytics 4)
+are no figures.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ NUMBER = re.compile(
     rf"(?![\w/])"
 )
 ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})(?:T[\d:.+Z-]+)?\b")
-NOT_FIGURES = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b|^[ \t]*\d{1,2}[.)](?=\s)|https?://\S+", re.MULTILINE)
+NOT_FIGURES = re.compile(
+    r"\b\d{1,2}:\d{2}(?::\d{2})?\b|^[ \t]*\d{1,2}[.)](?=\s)|https?://\S+|Google Analytics 4", re.MULTILINE
+)
 SCALES = {"k": 3, "K": 3, "mii": 3, "mii de": 3, "thousand": 3, "M": 6, "mil.": 6, "milioane": 6, "million": 6}
 MOST_COUNTED = 20
 SLACK = 1e-6
@@ -50,7 +53,7 @@ class Figure:
 
 
 def check(text: str, results: Sequence[ToolResult], words: str, today: date | None = None) -> Grounding:
-    """Trace every figure of `text`. `words` is what the person wrote in this turn."""
+    """Trace every figure of `text`. `words` is what the person wrote in this turn, and the facts of the prompt."""
     known = _Known(results, words, today)
     unknown_days = [m[0] for m in ISO_DATE.finditer(text) if not set(_iso_dates(m[0])) <= known.dates]
     figures = list(_figures(ISO_DATE.sub(" ", text)))

@@ -13,11 +13,12 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 
 from camarad.models import Message, ToolCall
+from tools.result import ToolResult
 
 Row = dict[str, Any]
 
 TURNS_KEPT = 12
-RESULT_CHARS = 6_000  # of an earlier turn's tool result; this turn's are never cut
+PAST_ROWS = 3  # of an earlier turn's tool result; this turn's are never cut
 CHARS_PER_TOKEN = 3.0  # a safe low guess for English, Romanian and JSON
 ROOM_FOR_ANSWER = 4_096
 
@@ -45,13 +46,13 @@ def _past_calls(calls: Sequence[ToolCall]) -> list[Row]:
 
 
 def _past_result(call: ToolCall) -> str:
-    """An earlier result, marked as such: its numbers may not be quoted as if they were read now."""
-    from tools.result import ToolResult
-
+    """An earlier result, cut to its head: enough to know what "it" was; its numbers have to be read again anyway."""
     if not call.result:
         return json.dumps({"error": call.error or "no result"})
-    text = ToolResult.model_validate(call.result).for_model()
-    return text if len(text) <= RESULT_CHARS else json.dumps({"note": "a long earlier result, read it again"})
+    result = ToolResult.model_validate(call.result)
+    left_out = max(len(result.rows) - PAST_ROWS, 0)
+    head = result.model_copy(update={"rows": result.rows[:PAST_ROWS], "truncated": result.truncated + left_out})
+    return head.for_model()
 
 
 def this_turn(messages: Sequence[AnyMessage]) -> list[Row]:
