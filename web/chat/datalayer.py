@@ -15,7 +15,7 @@ from chainlit.user import PersistedUser, User
 
 from camarad.errors import NotFound
 from graphs import conversations
-from web.chat import history, ratings, threads
+from web.chat import history, threads
 from web.chat.visit import current_visit
 
 PAGE = 30
@@ -95,14 +95,10 @@ class ConversationLayer(BaseDataLayer):  # type: ignore[misc]
     # feedback
 
     async def upsert_feedback(self, feedback: Feedback) -> str:
-        visit = current_visit()
-        return await ratings.keep(
-            visit.services.database, visit.scope, visit.services.clock, feedback.forId, feedback.value, feedback.comment
-        )
+        raise NotFound("Feedback is taken by the gate.")
 
     async def delete_feedback(self, feedback_id: str) -> bool:
-        visit = current_visit()
-        return await ratings.remove(visit.services.database, visit.scope, feedback_id)
+        return False
 
     # what the turn keeps itself
 

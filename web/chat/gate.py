@@ -50,16 +50,25 @@ class ChatGate:
             await self._app(scope, receive, send)
         elif under := UNDER.fullmatch(scope["path"]):
             await self._enter(scope, receive, send, under["client"], under["rest"] or "")
-        elif scope["type"] == "http" and (answer := await self._own.outside(Request({**scope, "app": self._app}))):
+        elif scope["type"] == "http" and (answer := await self._outside(scope)):
             await answer(scope, receive, send)
         else:
             await self._app(scope, receive, send)
             if _may_end_a_visit(scope):
                 await sockets.recheck()
 
+    async def _outside(self, scope: Scope) -> ASGIApp | None:
+        request = Request({**scope, "app": self._app})
+        try:
+            return await self._own.outside(request)
+        except CamaradError as error:
+            return refuse(request, request.method, error)
+
     async def _enter(self, scope: Scope, receive: Receive, send: Send, client_id: str, rest: str) -> None:
-        connection = HTTPConnection({**scope, "app": self._app})
-        method = SOCKET if scope["type"] == "websocket" else scope["method"]
+        inside = {**scope, "app": self._app}
+        socket = scope["type"] == "websocket"
+        connection = HTTPConnection(inside) if socket else Request(inside, receive)
+        method = SOCKET if socket else scope["method"]
         try:
             _check_origin(connection, method)
             who, visit = await self._identify(connection, client_id)

@@ -17,8 +17,9 @@ from web.chat.packets import message_id_of
 COMMENT_CHARS = 2000
 
 
-async def keep(database: Database, scope: Scope, clock: Clock, run: str, value: int, comment: str | None) -> str:
+async def keep(database: Database, scope: Scope, clock: Clock, given: dict[str, Any]) -> str:
     """Keep the reader's judgement of a turn's answer, replacing an earlier one; gives its id."""
+    run, value, comment = str(given.get("forId")), given.get("value"), given.get("comment")
     if value not in (0, 1):
         raise BadInput("Feedback is 0 or 1.")
     async with database.write(scope) as session:
@@ -34,7 +35,7 @@ async def keep(database: Database, scope: Scope, clock: Clock, run: str, value: 
                 created_at=clock.now(),
             )
             session.add(row)
-        row.value, row.comment = value, (comment or "")[:COMMENT_CHARS] or None
+        row.value, row.comment = int(value), str(comment or "")[:COMMENT_CHARS] or None
         return row.id
 
 

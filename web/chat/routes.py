@@ -15,7 +15,6 @@ ALLOWED = tuple(
         ("POST", r"/project/threads"),
         ("PUT DELETE", r"/project/thread"),
         ("GET", rf"/project/thread/{UUID}"),
-        ("PUT DELETE", r"/feedback"),
         (SOCKET, r"/ws/socket\.io/?"),
     )
 )

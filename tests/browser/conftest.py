@@ -1,0 +1,77 @@
+"""One product and one browser for all browser tests; each test gets a fresh profile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.model_server import ModelServer
+from tests.support.product import EMAIL, PASSWORD, Product, running_product
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def slow_model() -> Iterator[ModelServer]:
+    """What the SEO strategist of `product` thinks with: scripted, so that a test can take its time while it speaks."""
+    server = ModelServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory, slow_model: ModelServer) -> Iterator[Product]:
+    settings = {
+        "CAMARAD_AGENT_MODELS": json.dumps({"seo-strategist": "openai/scripted"}),
+        "CAMARAD_MODEL_BASES": json.dumps({"openai": slow_model.base}),
+        "CAMARAD_MODEL_KEYS": json.dumps({"openai": "sk-loopback"}),
+        "CAMARAD_MODEL_PRICES": json.dumps({"openai/scripted": {"input": 100_000, "output": 400_000}}),
+    }
+    with running_product(tmp_path_factory.mktemp("product"), **settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=str(CHROMIUM) if CHROMIUM.exists() else None, args=ARGUMENTS
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser, product: Product) -> Iterator[BrowserContext]:
+    """A browser profile that is not signed in."""
+    context = browser.new_context(locale="en-GB", base_url=product.url, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def profile(visitor: BrowserContext) -> BrowserContext:
+    """The same, signed in to the demo workspace."""
+    answer = visitor.request.post("/api/auth/login", data={"email": EMAIL, "password": PASSWORD})
+    assert answer.ok, answer.text()
+    return visitor
+
+
+@pytest.fixture
+def page(profile: BrowserContext, product: Product) -> Iterator[Page]:
+    """A signed-in page; whatever it asks of another host, or throws, fails the test."""
+    opened = profile.new_page()
+    left: list[str] = []
+    thrown: list[str] = []
+    opened.on("request", lambda request: left.append(request.url) if product.pages_left(request.url) else None)
+    opened.on("pageerror", lambda error: thrown.append(str(error)))
+    yield opened
+    assert left == []
+    assert thrown == []
