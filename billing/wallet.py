@@ -63,6 +63,32 @@ async def grant(
     return False
 
 
+async def set_balance(
+    database: Database, workspace_id: str, balance: int, request_id: str, clock: Clock = SYSTEM
+) -> int:
+    """Bring a wallet to a balance by one `adjust` entry of the plan's bucket; the CT put in or taken out.
+
+    For demo workspaces whose balance a person chose. What is held or topped up stays covered.
+    """
+    async with database.write() as session:
+        wallet = await _locked(session, workspace_id)
+        delta = max(balance - wallet.topup_balance, wallet.held - wallet.topup_balance, 0) - wallet.plan_balance
+        if delta:
+            wallet.plan_balance += delta
+            session.add(
+                CtLedgerEntry(
+                    workspace_id=workspace_id,
+                    request_id=request_id,
+                    kind="adjust",
+                    amount=delta,
+                    plan_delta=delta,
+                    topup_delta=0,
+                    at=clock.now(),
+                )
+            )
+    return delta
+
+
 async def refund(database: Database, workspace_id: str, request_id: str, clock: Clock = SYSTEM) -> int:
     """Give a call's debit back to the buckets it came from, once; the CT given back, 0 when it was done before.
 

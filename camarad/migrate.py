@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from camarad.database import Database
 from camarad.errors import Misconfigured
@@ -36,7 +36,26 @@ def upgrade(url: str) -> None:
     try:
         command.upgrade(config(url), "head")
     except Exception as error:
-        raise Misconfigured(f"The database could not be brought up to date: {error}") from error
+        raise _refusal(error) from error
+
+
+def _refusal(error: Exception) -> Misconfigured:
+    """What stopped a migration, in a sentence, with the next step."""
+    words = str(error).split("\n")[0]
+    if "locate revision" in words:
+        return Misconfigured(
+            "The database was made by a newer Camarad than this one.", hint="Update Camarad, or use another --data."
+        )
+    if "not a database" in words or "malformed" in words:
+        return Misconfigured(
+            "The database file is damaged.",
+            hint="Put a backup in its place, or use another --data; nothing was changed.",
+        )
+    if isinstance(error, OSError | OperationalError | InterfaceError):
+        return Misconfigured(
+            f"The database cannot be reached: {words}.", hint="Check DATABASE_URL, and that its server runs."
+        )
+    return Misconfigured(f"The database could not be brought up to date: {words}")
 
 
 async def is_current(database: Database) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.wallet import open_wallet
+from billing.wallet import open_wallet, set_balance
 from camarad.clock import Clock
 from camarad.database import Database
 from camarad.errors import Misconfigured
@@ -134,6 +134,8 @@ def _new_connection(session: AsyncSession, clock: Clock, provider: str) -> Conne
 
 
 async def _seed_balance(database: Database, fixtures: Fixtures | None) -> None:
-    """A fixture file's balance exactly, else a generous one."""
+    """A fixture file's balance exactly, at every start; else a generous one, once."""
     exact = fixtures.ct_balance if fixtures else None
-    await open_wallet(database, WORKSPACE, BALANCE_CT if exact is None else exact)
+    fresh = await open_wallet(database, WORKSPACE, BALANCE_CT if exact is None else exact)
+    if exact is not None and not fresh:
+        await set_balance(database, WORKSPACE, exact, f"demo:{new_id()}")

@@ -51,7 +51,7 @@ async def serve_on(server: Server, bound: socket.socket, on_ready: Callable[[], 
         loop.add_signal_handler(number, server.handle_exit, number, None)
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     try:
-        while not server.started and not serving.done():
+        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
         if server.started and not server.should_exit:
             await _until_ready(bound)
