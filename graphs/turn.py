@@ -45,14 +45,20 @@ class Assistant:
     """The conversation engine of one process."""
 
     def __init__(
-        self, settings: Settings, database: Database, door: ModelDoor, connectors: Connectors, clock: Clock
+        self,
+        settings: Settings,
+        database: Database,
+        door: ModelDoor,
+        connectors: Connectors,
+        clock: Clock,
+        owner: Owner | None = None,
     ) -> None:
         self._settings = settings
         self._database = database
         self._door = door
         self._connectors = connectors
         self._clock = clock
-        self._owner = Owner()
+        self._owner = owner or Owner()
         self._runs = Runs()
         self._checkpoints = Checkpoints(settings, database)
         self._beats: asyncio.Task[None] | None = None

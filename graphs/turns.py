@@ -224,7 +224,7 @@ async def finish(database: Database, scope: Scope, clock: Clock, owner: Owner, t
     """Store how the turn ended. False when it is no longer ours: deleted, or taken over by another process."""
     async with database.write(scope) as session:
         ended = {"state": end.state, "trace": end.trace, "finished_at": clock.now()}
-        if not await _while_ours(session, owner, turn.turn_id, ended):
+        if not await _while_ours(session, owner, turn.turn_id, ended, ("running", "stopped")):
             return False
         answer, conversation = turn.answer, turn.conversation
         session.add_all([answer, conversation, *end.calls])
@@ -235,8 +235,11 @@ async def finish(database: Database, scope: Scope, clock: Clock, owner: Owner, t
     return True
 
 
-async def _while_ours(session: AsyncSession, owner: Owner, turn_id: str, values: dict[str, Any]) -> bool:
-    mine = update(Turn).where(Turn.id == turn_id, Turn.state == "running", Turn.owner == owner.name)
+async def _while_ours(
+    session: AsyncSession, owner: Owner, turn_id: str, values: dict[str, Any], states: tuple[str, ...] = ("running",)
+) -> bool:
+    """Change the turn unless it was taken over or deleted. One stopped from elsewhere is still ours to end."""
+    mine = update(Turn).where(Turn.id == turn_id, Turn.state.in_(states), Turn.owner == owner.name)
     done = await session.execute(mine.values(values), execution_options={"synchronize_session": False})
     return bool(done.rowcount)  # type: ignore[attr-defined]
 

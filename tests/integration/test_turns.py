@@ -100,10 +100,12 @@ async def test_a_change_of_topic_changes_the_specialist(camarad: Engine) -> None
     assert grounded(done)
 
 
-async def test_a_connector_that_is_down_is_said_and_nothing_is_made_up(
-    camarad: Engine, emulator_faults: ControlClient
+@pytest.mark.parametrize("fault", ["unavailable", "quota", "permission"])
+async def test_a_connector_that_fails_is_said_and_nothing_is_made_up(
+    camarad: Engine, emulator_faults: ControlClient, fault: str
 ) -> None:
-    emulator_faults.add("GoogleAdsService", "UNAVAILABLE", times=50)
+    assert SHOP.google_ads
+    emulator_faults.add("*", fault, times=50, target=SHOP.google_ads.customer_id)
     done = document(await camarad.ask(QUESTIONS["en"]))
     assert done.status == "complete"
     assert any(call.error and call.error.startswith("google_ads_") for call in done.tool_calls)

@@ -24,6 +24,7 @@ from camarad.scope import Scope
 from camarad.settings import Settings
 from graphs import conversations
 from graphs.events import DoneEvent, ErrorEvent, TokenEvent, TurnDocument, TurnEvent
+from graphs.owners import Owner
 from graphs.turn import Assistant
 from tests.support.model_server import ModelServer
 from tests.support.seed import OTHER_SCOPE, SCOPE, SIBLING_SCOPE
@@ -86,13 +87,18 @@ class Engine:
 
 @asynccontextmanager
 async def engine(
-    settings: Settings, database: Database, clock: Clock, emulator_address: str | None = None, grant: int = GRANT
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    emulator_address: str | None = None,
+    grant: int = GRANT,
+    owner: Owner | None = None,
 ) -> AsyncIterator[Engine]:
     for workspace_id in (SCOPE.workspace_id, OTHER_SCOPE.workspace_id):
         await open_wallet(database, workspace_id, grant)
     door = build_door(settings, database, clock)
     connectors = Connectors(settings, database, clock, emulator_address)
-    assistant = Assistant(settings, database, door, connectors, clock)
+    assistant = Assistant(settings, database, door, connectors, clock, owner)
     await door.start()
     await assistant.start()
     try:
