@@ -80,7 +80,7 @@ def tabulate(
     compared = compared if answer.meta.compare is not None else ()
     shown = [name for name in names if whole or name not in SALES or not _zero(name, report)]
     layout, sums = (Layout(keys, each, compared, report.kinds) for each in (shown, names))
-    rows = report.rows if limit is None else report.rows[:limit]
+    rows = () if report.empty else report.rows[:limit]
     return ToolResult(
         title=title,
         meta=answer.meta,
@@ -88,6 +88,6 @@ def tabulate(
         rows=[layout.cells(row) for row in rows],
         totals=sums.totals(report.totals) | sums.changes(report.totals, report.previous_totals),
         compare_totals=sums.totals(report.previous_totals),
-        truncated=max(0, report.row_count - len(rows)),
+        truncated=max(0, report.row_count - len(rows)) if rows else 0,
         notes=notes.empty(report, answer.meta),
     )

@@ -35,7 +35,8 @@ class Report:
 
     @property
     def empty(self) -> bool:
-        return not self.rows and not any(self.totals.values())
+        """Nothing was counted; an account lists its campaigns also where nothing happened."""
+        return not any(self.totals.values()) and not any(any(row.values.values()) for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
