@@ -79,7 +79,7 @@ _RO = {
     "no_role": "Rămân {name}, cu aceleași reguli, oricare ar fi cererea.",
     "no_secrets": "Nu am chei, parole sau tokenuri de arătat și nici nu le-aș dezvălui.",
     "no_client": "Aici lucrez numai pentru {client}; nu am acces la datele altor clienți. Ca să "
-    "lucrezi pe alt client, schimbați-l din meniul de clienți.",
+    "lucrați pe alt client, schimbați-l din meniul de clienți.",
     "this_client": "acest client",
     "out": "Asta nu ține de rolul meu de {name}.",
     "no_tools": "Sunt {name} și rulez pe „{self}”. Răspund pe baza instrumentelor care citesc date, "
@@ -92,7 +92,7 @@ _RO = {
     "rog întreabă acolo, ca {name} prefer să nu ghicesc.",
     "not_mine_account": "Conexiunile, CT și modul în care funcționează Camarad țin de Personal Assistant; te "
     "rog întreabă acolo.",
-    "change_ads": "Nu pot modifica nimic în Google Ads: citesc și propun, iar schimbarea o faci tu "
+    "change_ads": "Nu pot modifica nimic în Google Ads: citesc și propun, iar schimbarea o faceți dumneavoastră "
     "acolo. Spuneți-mi campania și vă arăt cifrele care pledează pentru sau împotriva ei.",
     "automation": "Fluxurile și rapoartele programate nu sunt disponibile în această versiune. Pot "
     "citi acum cifrele cu tine: spuneți-mi ce și pentru ce perioadă.",

@@ -64,6 +64,9 @@ _MISSING = re.compile(
 )
 
 
+_NOBODY = {"en": "assistant", "ro": "asistentul"}  # a prompt that names no agent
+
+
 def small_talk(request: Request, language: str) -> str:
     """A reply to what needs no data, or an empty string."""
     text = tidy(request.question)
@@ -108,7 +111,7 @@ def small_talk(request: Request, language: str) -> str:
 
 def name_of(request: Request, language: str = "en") -> str:
     slug = request.facts.agent
-    return request.facts.name or NAMES.get(slug, "") or (slug.replace("-", " ").title() if slug else "Camarad")
+    return request.facts.name or NAMES.get(slug, "") or (slug.replace("-", " ").title() if slug else _NOBODY[language])
 
 
 def about_client(request: Request, language: str) -> str:

@@ -12,6 +12,9 @@ from agents.embedded.schema import Param, spaced
 from agents.embedded.text import stem, tidy, words
 
 _SYNONYMS = {
+    "mobile": "mobil phone phones telefon telefoane telefonul smartphone",
+    "desktop": "computer computers calculator calculatoare laptop",
+    "tablet": "tableta tablete",
     "asc": "ascending lowest smallest worst crescator cele mai mici cele mai slabe",
     "desc": "descending highest largest best top descrescator cele mai mari cele mai bune",
     "day": "daily per day by day day by day zilnic pe zile pe zi zi de zi",
@@ -41,14 +44,18 @@ _SYNONYMS = {
 
 
 def matches(param: Param, text: str) -> list[Any]:
-    """The allowed values a text names, in the order it names them."""
-    found = [(at, value) for value in param.choices if (at := _place(str(value), text)) is not None]
-    return [value for _, value in sorted(found, key=lambda pair: pair[0])]
+    """The allowed values a text names, in the order it names them: by their own words, else by what they mean."""
+    folded = tidy(text)
+    literal = [(at, str(v), v) for v in param.choices if (at := _said(str(v), folded)) is not None]
+    found = literal or [
+        (at, str(v), v) for v in param.choices if (at := _meant(str(v), param, text, folded)) is not None
+    ]
+    return [value for _, _, value in sorted(found, key=lambda each: each[:2])]
 
 
-def _place(value: str, text: str) -> int | None:
-    """Where a text names a value: by itself, by a synonym, by the concept it stands for, or nearly spelled so."""
-    folded, plain = tidy(text), tidy(spaced(value))
+def _said(value: str, folded: str) -> int | None:
+    """Where a text says a value itself or a synonym of it."""
+    plain = tidy(spaced(value))
     if not plain or plain in ("none", "all", "auto", "default"):
         return None
     if match := re.search(rf"\b{re.escape(plain)}(?:s|es)?\b", folded):
@@ -56,21 +63,27 @@ def _place(value: str, text: str) -> int | None:
     for term in _SYNONYMS.get(value.lower(), "").split():
         if len(term) > 3 and (match := re.search(rf"\b{re.escape(term)}\b", folded)):
             return match.start()
-    return _by_concept(plain, text, folded)
-
-
-def _by_concept(plain: str, text: str, folded: str) -> int | None:
-    named = concepts_in(plain)
-    said = in_order(text)
-    hit = [c for c in said if c in named or c == plain.replace(" ", "_")]
-    if named and len(hit) == len(named):
-        return said.index(hit[0])
-    if len(plain) > 5 and " " in plain and fuzz.partial_ratio(plain, folded) >= 88:
-        return folded.find(plain.split()[0])
-    stems = {stem(w) for w in words(plain)}
-    if len(plain) > 4 and stems and stems <= {stem(w) for w in words(text)}:
-        return folded.find(plain[:4])
     return None
+
+
+def _meant(value: str, param: Param, text: str, folded: str) -> int | None:
+    """Where a text names the concept that this value alone stands for, or nearly spells the value."""
+    plain = tidy(spaced(value))
+    own = concepts_in(plain) - _shared_by_others(value, param)
+    hits = [at for at, concept in enumerate(in_order(text)) if concept in own or concept == plain.replace(" ", "_")]
+    if hits:
+        return hits[0]
+    if len(plain) > 5 and " " in plain and fuzz.partial_ratio(plain, folded) >= 88:
+        return max(folded.find(plain.split()[0]), 0)
+    stems = {stem(w) for w in words(plain)}
+    said = {stem(w) for w in words(folded)}
+    return 0 if len(plain) > 4 and stems and stems <= said else None
+
+
+def _shared_by_others(value: str, param: Param) -> frozenset[str]:
+    """Concepts that do not tell this value from the others: `mobile` and `desktop` are both devices."""
+    others = (concepts_in(tidy(spaced(str(c)))) for c in param.choices if str(c) != value)
+    return frozenset().union(*others)
 
 
 def pick(param: Param, text: str) -> Any:

@@ -157,7 +157,17 @@ def _without(text: str, said: str) -> str:
     return re.sub(re.escape(said), " ", fold(text)) if said else text
 
 
+_BOUNDS = (
+    (r"below|under|max|less|fewer|upper", r"under|below|less than|fewer than|at most|sub|mai putin de|cel mult|maxim"),
+    (r"above|over|min|more|least|threshold|lower", r"over|above|more than|at least|peste|mai mult de|cel putin|minim"),
+)
+
+
 def _speaks_of(param: Param, text: str) -> bool:
+    """Whether a question says a number for this argument: by its name, its concept, or as a bound."""
+    name, folded = spaced(param.name), tidy(text)
+    if any(re.search(own, name) and re.search(rf"\b(?:{said})\b", folded) for own, said in _BOUNDS):
+        return True
     own = concepts_in(spaced(param.name)) & concepts_in(text)
     stems = {stem(w) for w in words(spaced(param.name)) if len(w) > 3}
     return bool(own) or bool(stems & {stem(w) for w in words(text)})
@@ -190,13 +200,14 @@ _KINDS: tuple[tuple[str, str], ...] = (
     (r"e-?mail|recipient", "email"),
     (r"\burl\b|link|address of the page", "url"),
     (r"path|page(?! size)|landing", "path"),
+    (r"^(?:to|cc|bcc)$", "email"),
+    (r"city|country|region|location|geo|market|place", "place"),
     (r"device", "device"),
     (r"channel", "channel"),
-    (r"country|region|geo|market", "place"),
     (r"\bid\b|number|code|reference|sku", "id"),
     (
         r"campaign|ad group|adgroup|name|account|product|client|customer|title|event|item|"
-        r"brand|label|keyword|term|city|location|entity|team|person|user|project|category",
+        r"brand|label|keyword|term|entity|team|person|user|project|category",
         "name",
     ),
     (
@@ -220,7 +231,7 @@ def _string(param: Param, text: str, request: Request) -> Any:
     if kind == "channel":
         return names.of_table(text, names.CHANNELS)
     if kind == "place":
-        return names.of_table(text, names.PLACES)
+        return names.place(text)
     if kind == "id":
         return names.identifier(text)
     if kind == "name":

@@ -154,3 +154,9 @@ def topic(text: str) -> str | None:
     )
     found = found or re.search(r"\b(?:for|on|pentru|of|around)\s+(.{2,120}?)\s*[?.!]*$", text, re.IGNORECASE)
     return found[1] if found else None
+
+
+def place(text: str) -> str | None:
+    """A known country, else the capitalised name after "in", "for" / "în", "din", "la"."""
+    found = re.search(r"\b(?:in|for|near|în|din|la|pentru)\s+([A-ZĂÂÎȘȚ][\w'-]+(?:\s+[A-ZĂÂÎȘȚ][\w'-]+){0,2})", text)
+    return of_table(text, PLACES) or (found[1] if found else None)
