@@ -17,8 +17,9 @@ from tools.emulator.worlds.account import FACT_COLUMNS, AccountData
 from tools.emulator.worlds.catalog import SEED, WORLDS
 from tools.emulator.worlds.clicks import draw_account
 from tools.emulator.worlds.dice import Dice, Ints
+from tools.emulator.worlds.events import EVENTS, KEY_EVENTS
 from tools.emulator.worlds.places import AGES, GENDERS, PLACES, TECH
-from tools.emulator.worlds.property import EVENTS, KEY_EVENTS, PropertyData, Sessions, make_events
+from tools.emulator.worlds.property import PropertyData, Sessions, make_events
 from tools.emulator.worlds.shape import DEVICES, Shape
 from tools.emulator.worlds.spread import spread_account, spread_property
 from tools.emulator.worlds.visits import draw_property

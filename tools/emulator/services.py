@@ -14,7 +14,7 @@ STREAMING = frozenset({"SearchStream"})
 
 
 class Loaded:
-    """The services of one world; each is loaded once, in the order of LOADERS."""
+    """The services of one world, each loaded once."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -36,8 +36,8 @@ class Loaded:
         return self._world
 
     async def load(self) -> None:
-        """Load everything, one after the other; raises what a load raises."""
-        for service in LOADERS:
+        """Load what nearly every conversation needs; the rest loads at its first call, to save memory."""
+        for service in PRELOADED:
             await self.api(service)
 
     async def api(self, service: str) -> Api:
@@ -88,3 +88,4 @@ LOADERS: dict[str, Callable[[Loaded], Api]] = {
     "google.analytics.data.v1alpha.AlphaAnalyticsData": _alpha,
     "google.analytics.admin.v1beta.AnalyticsAdminService": _admin,
 }
+PRELOADED = tuple(LOADERS)[:3]

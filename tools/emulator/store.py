@@ -15,7 +15,6 @@ from typing import Any
 
 import duckdb
 
-from tools.emulator.build import build
 from tools.emulator.fixtures import Fixtures
 
 _FORMAT = "2"  # raise it when the schema or the shapes change
@@ -70,6 +69,13 @@ def _digest(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def build(path: Path, today: date, fixtures: Fixtures | None) -> None:
+    """Make the world; what that needs is imported only now, since most starts find a whole file."""
+    from tools.emulator import build as builder
+
+    builder.build(path, today, fixtures)
 
 
 def _make(path: Path, manifest: Path, key: str, today: date, fixtures: Fixtures | None) -> None:

@@ -88,7 +88,8 @@ class FunnelService:
         return self._world.store.query(
             f"""SELECT s.user_id, date_diff('second', DATE '1970-01-01', e.day) + e.second AS moment, {value}
             FROM event e {joins}
-            WHERE e.p = {own.number} AND e.day BETWEEN '{span.start}' AND '{span.end}' AND {where} ORDER BY moment, 1""",
+            WHERE e.p = {own.number} AND e.day BETWEEN '{span.start}' AND '{span.end}' AND {where}
+            ORDER BY moment, 1""",
             arguments,
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tools.emulator.worlds.property import EVENTS, KEY_EVENTS
+from tools.emulator.worlds.events import EVENTS, KEY_EVENTS
 
 _KIND = {name: number for number, name in enumerate(EVENTS)}
 _KEYS = ",".join(str(_KIND[name]) for name in KEY_EVENTS)

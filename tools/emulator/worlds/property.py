@@ -9,22 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.emulator.worlds.dice import Dice, Floats, Ints, pick
+from tools.emulator.worlds.events import EVENTS
 
 MILLION = 1_000_000
-EVENTS = (
-    "first_visit",
-    "session_start",
-    "page_view",
-    "scroll",
-    "view_item",
-    "add_to_cart",
-    "begin_checkout",
-    "purchase",
-    "form_start",
-    "generate_lead",
-    "sign_up",
-)
-KEY_EVENTS = ("purchase", "generate_lead", "sign_up")
 _STEPS = {
     "purchase": ("add_to_cart", "begin_checkout", "purchase"),
     "generate_lead": ("form_start", "form_start", "generate_lead"),

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tools.emulator.totals import AdsTotals, CampaignTotals, Ga4Totals, LandingTotals, TermTotals
 from tools.emulator.worlds.dice import Dice
-from tools.emulator.worlds.property import EVENTS, make_events
+from tools.emulator.worlds.events import EVENTS
+from tools.emulator.worlds.property import make_events
 from tools.emulator.worlds.spread import last_days, split, spread_account, spread_property
 
 TODAY = date(2026, 11, 20)
