@@ -77,10 +77,11 @@ def _search(notes: Notes, report: Report, args: AnomaliesArguments, days: list[d
             result.rows.append(_cells(name, metric, found, None))
             out.append(_sentence(notes, name, metric, found, None))
     judged, _ = _series(report, "cost")
-    if any(len(usual(judged, day)) < FEWEST for day in days):
+    known = [day for day in days if len(usual(judged, day)) >= FEWEST]
+    if len(known) < len(days):
         out.append(notes.say("history_short"))
-    result.totals = {"unusual_days": len({row[0] for row in result.rows}), "days_checked": len(days)}
-    return out if result.rows else [notes.say("anomaly_none", weeks=WEEKS), *out]
+    result.totals = {"unusual_days": len({row[0] for row in result.rows}), "days_checked": len(known)}
+    return out if result.rows or not known else [notes.say("anomaly_none", weeks=WEEKS), *out]
 
 
 def _inside(

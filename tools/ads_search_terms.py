@@ -78,7 +78,8 @@ async def wasted_spend(ctx: ToolContext, args: WasteArguments) -> ToolResult:
         before = await connection.reports(Window(window.compare, None, window.today), *queries)
         past = _wasted(before.reports[0], args.min_cost)
         result.meta = answer.meta.model_copy(update={"compare": window.compare})
-        result.compare_totals = {"cost": round(past.totals["cost"], 2), **_totals(past, before.reports[1])}
+        totals = {"cost": round(past.totals["cost"], 2), **_totals(past, before.reports[1])}
+        result.compare_totals = {name: cell for name, cell in totals.items() if cell is not None}
     result.notes += _waste_notes(notes, waste, whole, args.min_cost) + _coverage(notes, terms, whole)
     result.blocks = bar_chart("Cost without conversions", waste, "cost", answer.meta) + table_block(result)
     return result
@@ -138,10 +139,11 @@ def _waste_notes(notes: Notes, waste: Report, whole: Report, min_cost: float) ->
     if not waste.rows:
         return [notes.say("waste_none", minimum=notes.metric("cost", min_cost))]
     top = ", ".join(f"{notes.quoted(row)} {notes.metric('cost', value(row.values, 'cost'))}" for row in waste.rows[:3])
+    count = len({row.key[0] for row in waste.rows})
     return [
         notes.say(
-            "waste",
-            count=len({row.key[0] for row in waste.rows}),
+            "waste_one" if count == 1 else "waste",
+            count=count,
             cost=notes.metric("cost", waste.totals["cost"]),
             share=notes.number(waste.totals["cost"] / spend, "percent"),
             spend=notes.metric("cost", spend),

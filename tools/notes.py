@@ -55,13 +55,18 @@ class Notes:
         return "–" if amount is None else self.number(amount, column(name).kind)
 
     def empty(self, report: Report, meta: Meta) -> list[str]:
-        if not report.empty or meta.range is None:
-            return []
-        return [self.say("empty", start=meta.range.start, end=meta.range.end)]
+        """One sentence when there is nothing to show, or nothing to compare with."""
+        if report.empty:
+            return [self.say("empty", start=meta.range.start, end=meta.range.end)] if meta.range else []
+        if meta.compare is not None and report.previous_totals is not None and _no_past(report):
+            return [self.say("no_past", start=meta.compare.start, end=meta.compare.end)]
+        return []
 
     def movers(self, report: Report, name: str, count: int = 2) -> list[str]:
         """The rows whose change matters most to the total, each way at most `count`."""
         total = value(report.totals, name) or 0
+        if report.previous_totals is not None and _no_past(report):
+            return []
         moved = [(row, now - before) for row in report.rows for now, before in [_pair(row, name)] if before is not None]
         matter = [(row, step) for row, step in moved if abs(step) >= MOVER_SHARE * max(total, 1)]
         matter.sort(key=lambda each: -abs(each[1]))
@@ -162,6 +167,10 @@ class Notes:
         first, last = row.values["first"], row.values["last"]
         share = self.number(last / first if first else 0, "percent")
         return self.say("funnel_segment", by=by, what=row.key[0], first=round(first), last=round(last), share=share)
+
+
+def _no_past(report: Report) -> bool:
+    return not any((report.previous_totals or {}).values())
 
 
 def _pair(row: Row, name: str) -> tuple[float, float | None]:

@@ -8,6 +8,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "ro": "Nu există date între {start} și {end}: contul a răspuns, dar nu a înregistrat nimic potrivit. Nu este "
         "o eroare.",
     },
+    "no_past": {
+        "en": "There is no data in the period compared with, {start} to {end}.",
+        "ro": "Nu există date în perioada de comparație, {start} – {end}.",
+    },
     "empty_now": {
         "en": "Nobody was active in the last 30 minutes. This is not an error.",
         "ro": "Nimeni nu a fost activ în ultimele 30 de minute. Nu este o eroare.",
@@ -47,6 +51,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "waste": {
         "en": "{count} search terms cost {cost} and brought no conversion: {share} of the {spend} spent.",
         "ro": "{count} termeni de căutare au costat {cost} fără nicio conversie: {share} din {spend} cheltuiți.",
+    },
+    "waste_one": {
+        "en": "One search term cost {cost} and brought no conversion: {share} of the {spend} spent.",
+        "ro": "Un termen de căutare a costat {cost} fără nicio conversie: {share} din {spend} cheltuiți.",
     },
     "waste_none": {
         "en": "No search term with a cost of {minimum} or more was without a conversion.",

@@ -103,3 +103,11 @@ def test_a_compound_label_is_translated_by_its_parts() -> None:
     assert label("Sessions before") == "Sesiuni înainte"
     assert label("Cost by campaign") == "Cost după campanie"
     assert label("Custom thing") == "Custom thing"
+
+
+def test_a_period_with_nothing_to_compare_with_says_so_once() -> None:
+    rows = (Row(("Email",), {"sessions": 100.0}, {"sessions": 0.0}),)
+    found = Report(("channel",), ("sessions",), rows, {"sessions": 100.0}, {"sessions": 0.0}, 1)
+    compared = META.model_copy(update={"compare": Period(start=date(2026, 10, 25), end=date(2026, 10, 31))})
+    assert ENGLISH.movers(found, "sessions") == []
+    assert ENGLISH.empty(found, compared) == ["There is no data in the period compared with, 2026-10-25 to 2026-10-31."]
