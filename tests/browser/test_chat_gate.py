@@ -94,6 +94,15 @@ class Tab:
         await self.client.emit("client_message", {"message": {"id": str(uuid.uuid4()), "output": text}})
 
 
+async def refused(person: Person, prefix: str = HOME, **asked: str) -> None:
+    """The handshake is turned down."""
+    tab = Tab()
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await tab.open(person, prefix, **asked)
+    if tab.client.eio.http is not None:
+        await tab.client.eio.http.close()
+
+
 @pytest.fixture
 async def tab() -> AsyncIterator[Tab]:
     made = Tab()
@@ -215,31 +224,25 @@ def test_chainlit_sets_no_cookie_of_its_own(person: Person) -> None:
         assert "set-cookie" not in client.post(f"{HOME}/set-session-cookie", json={"session_id": "x"}).headers
 
 
-async def test_a_session_id_that_is_a_path_is_refused_and_touches_nothing(
-    tab: Tab, person: Person, tmp_path: Path
-) -> None:
+async def test_a_session_id_that_is_a_path_is_refused_and_touches_nothing(person: Person, tmp_path: Path) -> None:
     (tmp_path / "kept").touch()
     for session in (str(tmp_path), "../../x", "x" * 36, "not-a-uuid"):
-        with pytest.raises(socketio.exceptions.ConnectionError):
-            await Tab().open(person, HOME, session=session)
+        await refused(person, session=session)
     assert (tmp_path / "kept").exists()
 
 
 async def test_a_thread_id_that_is_no_uuid_is_refused(person: Person) -> None:
-    with pytest.raises(socketio.exceptions.ConnectionError):
-        await Tab().open(person, HOME, thread="z') OR 1=1 --")
+    await refused(person, thread="z') OR 1=1 --")
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
 async def test_a_socket_of_another_site_is_refused(person: Person, origin: str) -> None:
-    with pytest.raises(socketio.exceptions.ConnectionError):
-        await Tab().open(person, HOME, origin=origin)
+    await refused(person, origin=origin)
 
 
 async def test_a_socket_without_sign_in_or_to_a_foreign_client_is_refused(product: Product, stranger: Person) -> None:
     for who in (Person(product.url), stranger):
-        with pytest.raises(socketio.exceptions.ConnectionError):
-            await Tab().open(who, HOME)
+        await refused(who)
 
 
 async def test_another_clients_conversation_cannot_be_read_resumed_or_changed(tab: Tab, person: Person) -> None:

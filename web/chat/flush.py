@@ -6,7 +6,6 @@ One packet a token costs four times the CPU and five times the browser's main th
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 
 EVERY = 0.04  # seconds
@@ -19,33 +18,37 @@ class Flusher:
         self._send = send
         self._every = every
         self._waiting: list[str] = []
-        self._closing = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._asleep = False
 
     async def push(self, text: str) -> None:
-        if self._task is None or self._task.done():
-            await self._send(text)
+        if self._task is None:
             self._task = asyncio.create_task(self._run())
+            await self._send(text)
         else:
             self._waiting.append(text)
 
     async def _run(self) -> None:
         """Lives while text keeps coming, so that an idle chat has no timer."""
-        while not self._closing.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), self._every)
-            if not await self._sent():
+        while True:
+            self._asleep = True
+            await asyncio.sleep(self._every)
+            self._asleep = False
+            if not await self._flush():
+                self._task = None
                 return
-        await self._sent()
 
-    async def _sent(self) -> bool:
+    async def _flush(self) -> bool:
         text, self._waiting = "".join(self._waiting), []
         if text:
             await self._send(text)
         return bool(text)
 
     async def close(self) -> None:
-        """Never cancels the task: a piece that is half sent would be lost."""
-        self._closing.set()
+        """Wakes the task early; while it is sending it is waited for, since a piece that is half sent would be lost."""
         if self._task is not None:
-            await self._task
+            if self._asleep:
+                self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        while await self._flush():
+            pass

@@ -8,6 +8,7 @@ refused, the visit of the gate goes with the session, and each message first ask
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from typing import Any, TypeGuard
 
@@ -20,6 +21,7 @@ from web.chat.words import words
 log = get_logger(__name__)
 
 MOST_AGENT_CHARS = 40
+EVENT = "2"  # the packet type of an event in the default namespace, Socket.IO protocol 5
 _connect: Any = None  # Chainlit's own handler, which makes its session
 
 
@@ -46,6 +48,17 @@ def install() -> None:
     }
 
 
+async def post(session: Any, event: str, data: Any) -> None:
+    """One packet to one page. Socket.IO's own `emit` looks up a room and starts a task for each packet, which doubles
+    what a streamed token costs; a page that is gone gets nothing."""
+    from chainlit.server import sio
+
+    address = sio.manager.eio_sid_from_sid(session.socket_id, "/")
+    if address is not None:
+        text = json.dumps([event, data], ensure_ascii=False, separators=(",", ":"))
+        await sio.eio.send(address, EVENT + text)
+
+
 async def connect(sid: str, environ: dict[str, Any], auth: Any) -> bool:
     visit = CURRENT.get()
     asked = _handshake(auth)
@@ -58,7 +71,7 @@ async def connect(sid: str, environ: dict[str, Any], auth: Any) -> bool:
         session.thread_id_to_resume = thread_id  # looked up within the scope when the page is ready
     tab = getattr(session, "camarad_tab", None)
     if tab is None or tab.visit.identifier != visit.identifier:
-        session.camarad_tab = Tab(session, visit)
+        session.camarad_tab = Tab(session, visit, post)
     session.camarad_tab.visit = session.camarad_visit = visit
     return made
 

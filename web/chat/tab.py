@@ -7,7 +7,7 @@ reading, never the run, and the next tab of the same conversation reads on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from camarad.errors import CamaradError, NotFound
@@ -24,20 +24,22 @@ if TYPE_CHECKING:
     from chainlit.session import WebsocketSession
 
 log = get_logger(__name__)
+Post = Callable[[Any, str, Any], Awaitable[None]]  # how a packet reaches a session's page
 GONE = NotFound("This conversation is not here any more.", hint="Start a new one.")
 
 
 class Tab:
     """Bound to Chainlit's session of the tab, which outlives a short loss of its socket."""
 
-    def __init__(self, session: WebsocketSession, visit: Visit) -> None:
+    def __init__(self, session: WebsocketSession, visit: Visit, post: Post) -> None:
         self._session = session
+        self._post = post
         self.visit = visit
         self._agent: str | None = None  # chosen on the welcome screen
         self._reading: asyncio.Task[None] | None = None
 
     async def send(self, event: str, data: Any) -> None:
-        await self._session.emit(event, data)
+        await self._post(self._session, event, data)
 
     async def window(self, kind: str, **facts: Any) -> None:
         await self.send("window_message", {"camarad": kind, **facts})
