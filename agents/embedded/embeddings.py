@@ -14,7 +14,7 @@ from camarad.settings import load_settings
 
 Vector = NDArray[np.float32]
 log = get_logger("embedded")
-_lock = threading.Lock()
+_lock, _loading = threading.Lock(), threading.Lock()
 
 
 class Embedder:
@@ -47,9 +47,14 @@ class Embedder:
             return self._cache[key]
 
 
-@lru_cache(maxsize=1)
 def embedder() -> Embedder:
-    """Loaded once, in about a quarter of a second."""
+    """The process's embedder; loaded once, in about a quarter of a second, also when threads ask together."""
+    with _loading:
+        return _load()
+
+
+@lru_cache(maxsize=1)
+def _load() -> Embedder:
     if not load_settings().camarad_embeddings:
         return Embedder(reason="switched off by CAMARAD_EMBEDDINGS")
     try:

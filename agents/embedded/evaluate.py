@@ -1,4 +1,4 @@
-"""How well the planner decides: `python -m agents.embedded.evaluate`, on the set it was tuned on and on the held-out one.
+"""How well the planner decides, on a tuned and on a held-out set: `python -m agents.embedded.evaluate`.
 
 A case names the agent that is asked, the question, and what should happen: tools (all of them, joined by `+`),
 `route:<agent>`, `decline` or `talk` (text without a call). `args` must be among the first call's arguments.

@@ -41,29 +41,35 @@ class EmbeddedProvider(CustomLLM):  # type: ignore[misc]
     """Stateless: sees messages, tool schemas and tool choice, and nothing else."""
 
     def completion(self, model: str, messages: list[dict[str, Any]], *args: Any, **kwargs: Any) -> ModelResponse:
-        options = kwargs.get("optional_params") or {}
-        made = plan(messages, options.get("tools"), options.get("tool_choice"))
+        made, usage = _made(messages, kwargs.get("optional_params") or {})
         response = kwargs.get("model_response") or ModelResponse()
         message = Message(role="assistant", content=made.text or None, tool_calls=_tool_calls(made.calls, messages))
         response.choices = [Choices(index=0, finish_reason=_finish(made), message=message)]
         response.model = f"{PROVIDER}/{MODEL}"
-        response.usage = _usage(messages, options.get("tools"), made)
+        response.usage = usage
         return response
 
     async def acompletion(self, *args: Any, **kwargs: Any) -> ModelResponse:
-        return self.completion(*args, **kwargs)
+        return await asyncio.to_thread(self.completion, *args, **kwargs)  # some 20 ms that must not hold the loop
 
     def streaming(
         self, model: str, messages: list[dict[str, Any]], *args: Any, **kwargs: Any
     ) -> Iterator[ModelResponseStream]:
-        options = kwargs.get("optional_params") or {}
-        made = plan(messages, options.get("tools"), options.get("tool_choice"))
-        yield from _chunks(made, messages, _usage(messages, options.get("tools"), made))
+        made, usage = _made(messages, kwargs.get("optional_params") or {})
+        yield from _chunks(made, messages, usage)
 
-    async def astreaming(self, *args: Any, **kwargs: Any) -> AsyncIterator[ModelResponseStream]:
-        for chunk in self.streaming(*args, **kwargs):
+    async def astreaming(
+        self, model: str, messages: list[dict[str, Any]], *args: Any, **kwargs: Any
+    ) -> AsyncIterator[ModelResponseStream]:
+        made, usage = await asyncio.to_thread(_made, messages, kwargs.get("optional_params") or {})
+        for chunk in _chunks(made, messages, usage):
             yield chunk
             await asyncio.sleep(0)  # a long answer must not hold the loop
+
+
+def _made(messages: list[dict[str, Any]], options: dict[str, Any]) -> tuple[Plan, Usage]:
+    made = plan(messages, options.get("tools"), options.get("tool_choice"))
+    return made, _usage(messages, options.get("tools"), made)
 
 
 def register() -> EmbeddedProvider:
