@@ -55,8 +55,7 @@ async def _reloaded(session: AsyncSession, scope: Scope, turn: Turn) -> Accepted
     past = await past_messages(session, turn.conversation_id, before=question.seq)
     answer = await session.get_one(Message, turn.answer_message_id)
     return Accepted(
-        turn_id=turn.id,
-        request_id=turn.request_id,
+        turn=turn,
         conversation=await session.get_one(Conversation, turn.conversation_id),
         answer=answer,
         words=question.text,

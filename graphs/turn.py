@@ -172,7 +172,7 @@ class Assistant:
         usage = None if status == "complete" else await self._spent(turn, state)
         text = run.text.strip() or closing.last_words(state)
         end = closing.ending(turn, state, context, states, text, status, usage, error)
-        if not await turns.finish(self._database, run.scope, self._clock, self._owner, turn, end):
+        if not await turns.finish(self._database, run.scope, self._clock, turn, end):
             log.warning("turn_not_ours")
         self._checkpoints.finished(turn.turn_id)
         self._tell(run, end, error)

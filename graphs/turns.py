@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
 
 from camarad.clock import Clock
 from camarad.database import Database
@@ -40,10 +41,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A stored turn with all that running it needs; the two rows are written again when it ends."""
+    """A stored turn with all that running it needs; the three rows are written again when it ends."""
 
-    turn_id: str
-    request_id: str
+    turn: Turn
     conversation: Conversation
     answer: Message
     words: str
@@ -54,8 +54,16 @@ class Accepted:
     resumed: bool = False
 
     @property
+    def turn_id(self) -> str:
+        return self.turn.id
+
+    @property
+    def request_id(self) -> str:
+        return self.turn.request_id
+
+    @property
     def conversation_id(self) -> str:
-        return self.conversation.id
+        return self.turn.conversation_id
 
     @property
     def answer_message_id(self) -> str:
@@ -117,21 +125,16 @@ async def _opened(database: Database, scope: Scope, clock: Clock, owner: Owner, 
         conversation.language = language
         conversation.updated_at = clock.now()
         rows = await past_calls(session, past)
-    return Accepted(turn.id, asked.request_id, conversation, answer, asked.text, language, agent, client, rows)
+    return Accepted(turn, conversation, answer, asked.text, language, agent, client, rows)
 
 
 async def _place(session: AsyncSession, scope: Scope, conversation_id: str) -> tuple[Conversation, Client]:
     """The conversation, locked so that messages to it are taken one by one, and its client."""
-    statement = (
-        select(Conversation, Client)
-        .join(Client, (Client.id == Conversation.client_id) & (Client.workspace_id == scope.workspace_id))
-        .where(Conversation.id == conversation_id)
-        .with_for_update(of=Conversation)
-    )
-    row = (await session.execute(statement)).one_or_none()
-    if row is None:
+    conversation = await session.get(Conversation, conversation_id, with_for_update=True)
+    client = await session.get(Client, scope.client_id)
+    if conversation is None or client is None or client.workspace_id != scope.workspace_id:
         raise NotFound(NO_CONVERSATION)
-    return row.Conversation, row.Client
+    return conversation, client
 
 
 async def _earlier(database: Database, scope: Scope, clock: Clock, owner: Owner, asked: Asked) -> Stored | None:
@@ -220,34 +223,28 @@ def _turn(asked: Asked, user: Message, answer: Message, owner: Owner, now: datet
     )
 
 
-async def finish(database: Database, scope: Scope, clock: Clock, owner: Owner, turn: Accepted, end: Ending) -> bool:
+async def finish(database: Database, scope: Scope, clock: Clock, turn: Accepted, end: Ending) -> bool:
     """Store how the turn ended. False when it is no longer ours: deleted, or taken over by another process."""
-    async with database.write(scope) as session:
-        ended = {"state": end.state, "trace": end.trace, "finished_at": clock.now()}
-        if not await _while_ours(session, owner, turn.turn_id, ended, ("running", "stopped")):
-            return False
-        answer, conversation = turn.answer, turn.conversation
-        session.add_all([answer, conversation, *end.calls])
-        answer.text, answer.status, answer.language = end.text, end.status, end.language
-        answer.agent = conversation.agent = end.document.message.agent
-        answer.document = end.document.model_dump(mode="json")
-        conversation.updated_at = clock.now()
+    answer, conversation = turn.answer, turn.conversation
+    try:
+        async with database.write(scope) as session:
+            session.add_all([turn.turn, answer, conversation, *end.calls])
+            turn.turn.state, turn.turn.trace, turn.turn.finished_at = end.state, end.trace, clock.now()
+            answer.text, answer.status, answer.language = end.text, end.status, end.language
+            answer.agent = conversation.agent = end.document.message.agent
+            answer.document = end.document.model_dump(mode="json")
+            conversation.updated_at = clock.now()
+    except StaleDataError:
+        return False
     return True
-
-
-async def _while_ours(
-    session: AsyncSession, owner: Owner, turn_id: str, values: dict[str, Any], states: tuple[str, ...] = ("running",)
-) -> bool:
-    """Change the turn unless it was taken over or deleted. One stopped from elsewhere is still ours to end."""
-    mine = update(Turn).where(Turn.id == turn_id, Turn.state.in_(states), Turn.owner == owner.name)
-    done = await session.execute(mine.values(values), execution_options={"synchronize_session": False})
-    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 async def beat(database: Database, scope: Scope, owner: Owner, turn_id: str, now: datetime) -> bool:
     """Say that the turn is alive. False when somebody stopped it or took it over."""
     async with database.write(scope) as session:
-        return await _while_ours(session, owner, turn_id, {"heartbeat_at": now})
+        mine = update(Turn).where(Turn.id == turn_id, Turn.state == "running", Turn.owner == owner.name)
+        done = await session.execute(mine.values(heartbeat_at=now))
+        return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 async def keep_partial(database: Database, scope: Scope, message_id: str, text: str) -> None:

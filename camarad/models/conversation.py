@@ -68,7 +68,10 @@ class ToolCall(ScopeOwned, Base):
 
 
 class Turn(ScopeOwned, Base):
-    """One run of the graph for one user message. `heartbeat_at` tells a live run from one whose process died."""
+    """One run of the graph for one user message. `heartbeat_at` tells a live run from one whose process died.
+
+    `owner` is the optimistic lock: a row that was read is written back only while the same process owns it.
+    """
 
     __tablename__ = "turns"
     __table_args__ = (
@@ -89,11 +92,13 @@ class Turn(ScopeOwned, Base):
     user_message_id: Mapped[str]
     answer_message_id: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)
-    owner: Mapped[str]
+    owner: Mapped[str] = mapped_column()
     heartbeat_at: Mapped[datetime]
     trace: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+    __mapper_args__ = {"version_id_col": owner, "version_id_generator": False}  # noqa: RUF012
 
 
 class Feedback(ScopeOwned, Base):
