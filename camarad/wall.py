@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Table, TextClause, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
-from sqlalchemy.sql import visitors
+from sqlalchemy.sql import Update, visitors
 
 from camarad.errors import UnscopedAccess
 from camarad.models.base import Base, ClientOwned, ScopeOwned
@@ -39,7 +39,10 @@ def _touches_client_table(statement: Any) -> bool:
     if isinstance(statement, TextClause):
         return True  # nobody can tell what raw SQL reads
     owned = {m.local_table for m in Base.registry.mappers if issubclass(m.class_, ClientOwned)}
-    return any(isinstance(part, Table) and part in owned for part in visitors.iterate(statement))
+    return any(
+        isinstance(part, TextClause) or (isinstance(part, Table) and part in owned)
+        for part in visitors.iterate(statement)
+    )
 
 
 @event.listens_for(WalledSession, "do_orm_execute")
@@ -54,6 +57,8 @@ def _filter(state: ORMExecuteState) -> None:
     if state.is_insert:
         _stamp_insert(state, scope)
         return
+    if state.is_update:
+        _keep_owner(state)
     state.statement = state.statement.options(*_criteria(scope))
 
 
@@ -76,6 +81,19 @@ def _stamp_insert(state: ORMExecuteState, scope: Scope) -> None:
     if isinstance(state.parameters, list):
         raise UnscopedAccess("A bulk insert of client-owned rows goes through session.add_all, which stamps them.")
     state.statement = state.statement.values(**_owner(mapper.class_, scope))  # type: ignore[attr-defined]
+
+
+def _keep_owner(state: ORMExecuteState) -> None:
+    """An update may not hand rows to another scope, nor name its rows by key, which no filter would reach."""
+    mapper, statement = state.bind_mapper, state.statement
+    if mapper is None or not issubclass(mapper.class_, ClientOwned) or not isinstance(statement, Update):
+        return
+    if isinstance(state.parameters, list):
+        raise UnscopedAccess("Rows are updated by key through the session that read them, not in bulk.")
+    pairs: dict[Any, Any] = dict(statement._values or {})
+    named = {str(getattr(column, "key", column)) for column in (*pairs, *(state.parameters or {}))}
+    if named & {"workspace_id", "client_id", "user_id"}:
+        raise UnscopedAccess("An update would hand rows to another scope.")
 
 
 def _owner(cls: type[Any], scope: Scope) -> dict[str, str]:
