@@ -12,6 +12,7 @@ import gc
 import importlib
 import inspect
 import threading
+import warnings
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from datetime import datetime
@@ -64,7 +65,11 @@ def _load() -> Any:
     collecting = gc.isenabled()
     gc.disable()  # a quarter of the import is the collector walking what the import has just made
     try:
-        litellm: Any = importlib.import_module("litellm")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pydantic's, about types of litellm's, which it builds on first use
+            litellm: Any = importlib.import_module("litellm")
+            litellm.ModelResponse()
+            litellm.types.utils.ModelResponseStream(choices=[])
     finally:
         if collecting:
             gc.enable()
