@@ -70,7 +70,7 @@ AGENTS: tuple[Agent, ...] = (
         slug=SEO_STRATEGIST,
         name="SEO & Content Strategist",
         summary="The website in Google Analytics: traffic, organic search, landing pages, content, audience, funnels.",
-        summary_ro="Site-ul în Google Analytics: trafic, căutare organică, pagini de destinație, conținut, public, pâlnii.",
+        summary_ro="Site-ul în Google Analytics: trafic, căutare organică, pagini de destinație, conținut, pâlnii.",
         prompt="seo-strategist",
         tools=(
             "seo_landing_pages",
