@@ -195,3 +195,15 @@ async def test_reading_is_noted_on_the_connection_but_not_each_time(shop: ToolCo
     await run_tool(shop, "ga4_overview", {"range": "7days"})
     assert await noted() == first
     assert shop.clock.now() - first < timedelta(minutes=1)  # type: ignore[operator]
+
+
+async def test_a_start_and_an_early_end_leave_nothing_behind(shop: ToolContext) -> None:
+    await shop.connectors.start()
+    await shop.connectors.close()
+    assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+
+
+async def test_connections_without_a_currency_use_the_clients(shop: ToolContext, sibling_scope: Scope) -> None:
+    await connect(shop.database, sibling_scope, "ga4", "410000001")
+    view = (await shop.connectors.states(sibling_scope))["ga4"]
+    assert (view.currency, view.timezone) == ("EUR", "UTC")

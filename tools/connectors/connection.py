@@ -46,7 +46,8 @@ async def load(database: Database, scope: Scope) -> dict[Provider, ConnectionVie
     """Every provider's view. Currency and time zone are the account's; before it is known, the client's."""
     async with database.read(scope) as session:
         rows = (await session.scalars(select(Connection))).all()
-        client = await session.get(Client, scope.client_id)
+        unknown = any(row.currency is None or row.timezone is None for row in rows)
+        client = await session.get(Client, scope.client_id) if unknown else None
     views = {provider: ConnectionView(provider, "not_connected") for provider in PROVIDERS}
     for row in rows:
         if row.state != "disconnected":

@@ -20,6 +20,8 @@ from tools.connectors.routes import Route, demo_route
 from tools.connectors.session import Session, check
 from tools.record import Provider
 
+PRELOAD_AFTER = 2.0  # seconds; the imports hold the interpreter and would make the start itself slower
+
 log = get_logger("connectors")
 
 
@@ -36,10 +38,11 @@ class Connectors:
         self._preload: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Import Google's clients in the background, so that the first question does not wait for them."""
+        """Import Google's clients in the background a little later, so that no question waits for them."""
         self._preload = asyncio.create_task(self._import_clients())
 
     async def _import_clients(self) -> None:
+        await asyncio.sleep(PRELOAD_AFTER)
         for provider in PROVIDERS:
             try:
                 await google.ready(provider)
