@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 EVERY = 0.04  # seconds
+MOST_SLACK = 4
 
 
 class Flusher:
@@ -20,6 +21,7 @@ class Flusher:
         self._waiting: list[str] = []
         self._task: asyncio.Task[None] | None = None
         self._asleep = False
+        self._slack = 1
 
     async def push(self, text: str) -> None:
         if self._task is None:
@@ -31,12 +33,19 @@ class Flusher:
     async def _run(self) -> None:
         """Lives while text keeps coming, so that an idle chat has no timer."""
         while True:
-            self._asleep = True
-            await asyncio.sleep(self._every)
-            self._asleep = False
+            await self._pause()
             if not await self._flush():
                 self._task = None
                 return
+
+    async def _pause(self) -> None:
+        """Longer while the process is so busy that it wakes late: fewer, larger packets are what helps it then."""
+        clock = asyncio.get_running_loop().time
+        begun, self._asleep = clock(), True
+        await asyncio.sleep(self._every * self._slack)
+        self._asleep = False
+        late = clock() - begun - self._every * self._slack
+        self._slack = min(self._slack * 2, MOST_SLACK) if late > self._every / 2 else 1
 
     async def _flush(self) -> bool:
         text, self._waiting = "".join(self._waiting), []
