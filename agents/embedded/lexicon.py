@@ -36,11 +36,12 @@ def concepts_in(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def in_order(text: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def in_order(text: str) -> tuple[str, ...]:
     """Concepts in the order they are said, longer names before shorter ones at the same place."""
     folded = tidy(text).replace("_", " ")
     hits = [(m.start(), -len(m.group()), name) for name, p in concepts().items() if (m := p.search(folded))]
-    return [name for _, _, name in sorted(hits)]
+    return tuple(name for _, _, name in sorted(hits))
 
 
 def shared(text: str, others: Iterable[str]) -> frozenset[str]:

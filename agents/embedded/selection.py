@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agents.embedded.arguments.choices import matches
 from agents.embedded.embeddings import embedder
@@ -71,6 +72,7 @@ def _about(tool: ToolSchema) -> str:
     return " ".join(parts)
 
 
+@lru_cache(maxsize=1024)
 def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(w) for w in words(text) if len(w) > 2 and w not in _EMPTY and not w.isdigit())
 

@@ -54,9 +54,12 @@ class Figures:
         if len(self.currency) != 3:
             return str(format_decimal(amount, format="#,##0.00", locale=self.locale))
         try:
-            return str(format_currency(amount, self.currency, locale=self.locale))
+            text = str(format_currency(amount, self.currency, locale=self.locale))
         except (ValueError, LookupError):
-            return f"{format_decimal(amount, format='#,##0.00', locale=self.locale)} {self.currency}"
+            text = self.currency
+        if self.currency not in text:
+            return text
+        return f"{format_decimal(amount, format='#,##0.00', locale=self.locale)}\u00a0{self.currency}"
 
     def restyle(self, text: str) -> str:
         """Amounts that a tool wrote as `1,082.51 EUR`, written as the rest of the answer writes them."""

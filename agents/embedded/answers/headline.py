@@ -20,7 +20,8 @@ def lead_metrics(view: View, question: str, most: int = 5) -> list[str]:
     asked = [n for c in in_order(question) for n in numbers if concept_of(n) == c]
     usual = [n for n in (*_ADS, *_WEB) if n in numbers] or numbers
     narrow = asked and "overview" not in view.tool and len(asked) >= 1
-    picked = list(dict.fromkeys([*asked, *usual]))
+    silent = {n for n in usual if not view.totals[n] and not view.before.get(n)}  # a site that records no revenue
+    picked = list(dict.fromkeys([*asked, *(n for n in usual if n not in silent)]))
     return picked[: max(len(set(asked)), 3) if narrow else most]
 
 

@@ -30,6 +30,8 @@ _WORST = re.compile(
     r"\b(?:worst|lowest|weak\w*|poor\w*|least|underperform\w*|bottom|slab\w*|prost\w*|mai "
     r"putin\w*|mai mic\w*|neperformant\w*|cele mai proaste)\b"
 )
+_FELL = re.compile(r"\b(?:lost|lose|losing|fell|dropp\w*|declin\w*|decreas\w*|pierdut|pierd|scazut|scad)\b")
+_ROSE = re.compile(r"\b(?:gained|grew|grow\w*|rose|increas\w*|crescut|castigat|cresc)\b")
 _BEST = re.compile(r"\b(?:best|top|highest|most|strongest|bun\w*|bine|mai mult\w*|mai mare|mari)\b")
 
 
@@ -38,6 +40,7 @@ class Order:
     field: Field
     largest_first: bool
     asked: bool  # the person asked for this order, so it is worth naming
+    moved: bool = False  # by the change since the other period, not by the size
 
 
 def ordering(view: View, question: str) -> Order | None:
@@ -48,6 +51,9 @@ def ordering(view: View, question: str) -> Order | None:
     asked = next((f for c in in_order(question) for f in metrics if concept_of(f.name) == c), None)
     main = asked or next((f for n in _PREFERRED for f in metrics if f.name == n), metrics[0])
     folded = tidy(question)
+    compared = any(is_number(r.get(f"{main.name}_previous")) for r in view.rows)
+    if compared and (_FELL.search(folded) or _ROSE.search(folded)):
+        return Order(main, not _FELL.search(folded), True, moved=True)
     if _WORST.search(folded):
         return Order(main, goodness(main.name) < 0, True)
     if _BEST.search(folded):
@@ -57,7 +63,14 @@ def ordering(view: View, question: str) -> Order | None:
 
 def ranked(view: View, order: Order) -> list[dict[str, Any]]:
     rows = [r for r in view.rows if is_number(r.get(order.field.name))]
+    if order.moved:
+        return sorted(rows, key=lambda r: _step(r, order.field.name), reverse=order.largest_first)
     return sorted(rows, key=lambda r: float(r[order.field.name]), reverse=order.largest_first)
+
+
+def _step(row: dict[str, Any], name: str) -> float:
+    before = row.get(f"{name}_previous")
+    return float(row[name]) - float(before if is_number(before) else 0)
 
 
 def bullets(view: View, question: str, figures: Figures, most: int = 4) -> list[str]:
@@ -130,6 +143,13 @@ def cell(view: View, row: dict[str, Any], field: Field, figures: Figures) -> str
 
 def order_line(view: View, order: Order, language: str) -> str:
     what = called(order.field.name, order.field.label, language)
+    if order.moved:
+        way = (
+            ("Largest gain", "Cea mai mare creștere")
+            if order.largest_first
+            else ("Largest loss", "Cea mai mare scădere")
+        )
+        return f"{way[0]} in {what} first:" if language == "en" else f"{way[1]} la {what} întâi:"
     if language == "en":
         return f"{'Highest' if order.largest_first else 'Lowest'} {what} first:"
     return f"După {what}, {'de la mare la mic' if order.largest_first else 'de la mic la mare'}:"

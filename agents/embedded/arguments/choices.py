@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -45,12 +46,17 @@ _SYNONYMS = {
 
 def matches(param: Param, text: str) -> list[Any]:
     """The allowed values a text names, in the order it names them: by their own words, else by what they mean."""
+    named = _named(tuple(map(str, param.choices)), text)
+    return [value for shown in named for value in param.choices if str(value) == shown]
+
+
+@lru_cache(maxsize=2048)
+def _named(choices: tuple[str, ...], text: str) -> tuple[str, ...]:
     folded = tidy(text)
-    literal = [(at, str(v), v) for v in param.choices if (at := _said(str(v), folded)) is not None]
-    found = literal or [
-        (at, str(v), v) for v in param.choices if (at := _meant(str(v), param, text, folded)) is not None
-    ]
-    return [value for _, _, value in sorted(found, key=lambda each: each[:2])]
+    literal = [(at, value) for value in choices if (at := _said(value, folded)) is not None]
+    meant = ((_meant(value, choices, text, folded), value) for value in (() if literal else choices))
+    found = literal or [(at, value) for at, value in meant if at is not None]
+    return tuple(value for _, value in sorted(found))
 
 
 def _said(value: str, folded: str) -> int | None:
@@ -66,10 +72,10 @@ def _said(value: str, folded: str) -> int | None:
     return None
 
 
-def _meant(value: str, param: Param, text: str, folded: str) -> int | None:
+def _meant(value: str, choices: tuple[str, ...], text: str, folded: str) -> int | None:
     """Where a text names the concept that this value alone stands for, or nearly spells the value."""
     plain = tidy(spaced(value))
-    own = concepts_in(plain) - _shared_by_others(value, param)
+    own = concepts_in(plain) - _shared_by_others(value, choices)
     hits = [at for at, concept in enumerate(in_order(text)) if concept in own or concept == plain.replace(" ", "_")]
     if hits:
         return hits[0]
@@ -80,10 +86,9 @@ def _meant(value: str, param: Param, text: str, folded: str) -> int | None:
     return 0 if len(plain) > 4 and stems and stems <= said else None
 
 
-def _shared_by_others(value: str, param: Param) -> frozenset[str]:
+def _shared_by_others(value: str, choices: tuple[str, ...]) -> frozenset[str]:
     """Concepts that do not tell this value from the others: `mobile` and `desktop` are both devices."""
-    others = (concepts_in(tidy(spaced(str(c)))) for c in param.choices if str(c) != value)
-    return frozenset().union(*others)
+    return frozenset().union(*(concepts_in(tidy(spaced(other))) for other in choices if other != value))
 
 
 def pick(param: Param, text: str) -> Any:
