@@ -189,6 +189,17 @@ class Truth:
             end,
         )
 
+    def events_of_users(self, client_id: str, start: date, end: date) -> list[tuple[int, str]]:
+        """Users and names of all events in the order they happened."""
+        return self._rows(
+            """SELECT s.user_id, k.name FROM event e JOIN property p USING (p) JOIN kind k USING (kind_id)
+            JOIN session s ON s.session_id = e.session_id
+            WHERE p.client_id = ? AND e.day BETWEEN ? AND ? ORDER BY e.day, e.second, e.session_id""",
+            client_id,
+            start,
+            end,
+        )
+
     def channels(self, client_id: str, start: date, end: date) -> dict[str, int]:
         """Sessions by default channel group."""
         found: dict[str, int] = {}

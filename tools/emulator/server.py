@@ -74,7 +74,7 @@ class Router(grpc.GenericRpcHandler):
         """The method and its request, once the faults that are due and the caller's token let it through."""
         api = await self._loaded.api(service)
         if (method := api.methods.get(name)) is None:
-            raise Refusal(grpc.StatusCode.UNIMPLEMENTED, f"The emulator does not answer {name}.")
+            raise Refusal(grpc.StatusCode.UNIMPLEMENTED, f"The emulator does not answer {name}; see docs/emulator.md.")
         request = method.request.deserialize(body)
         caller = _caller(context, method.target(request))
         await self._fail_if_due(api, name, caller)
