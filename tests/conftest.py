@@ -1,7 +1,7 @@
 """Fixtures of every test: settings, a clock that stands still, and migrated databases with two workspaces in them.
 
 `database` runs a test on SQLite and on PostgreSQL; `sqlite_database` on SQLite alone. Each is a fresh copy of a
-template migrated once a run and seeded with `scope`, `sibling_scope` (same workspace, another client) and `other_scope`.
+template migrated once a run and seeded with `scope`, `sibling_scope` (same workspace, another client), `other_scope`.
 `settings.resolved_database_url` is the SQLite file of `sqlite_database`. `postgres_url` is a migrated, seeded database.
 """
 
