@@ -59,7 +59,7 @@ async def test_the_other_process_refuses_a_second_message_and_can_stop_the_first
         partial = (await conversations.messages(two.database, two.scope, conversation))[-1].text
         await asyncio.sleep(0.02)
     assert await two.assistant.stop(two.scope, conversation)
-    assert await asyncio.to_thread(model_server.wait_for_disconnects)
+    assert await asyncio.to_thread(model_server.wait_for_disconnects, 1, 30)
     rest = [event async for event in one.assistant.subscribe(one.scope, conversation)]
     stored = (await conversations.messages(two.database, two.scope, conversation))[-1]
     assert stored.status == "stopped"
