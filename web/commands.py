@@ -16,6 +16,7 @@ from camarad.migrate import upgrade
 from camarad.settings import Settings, load_settings
 from tools.emulator.fixtures import Fixtures, load_fixtures
 from tools.emulator.process import EmulatorProcess, start_emulator
+from web import memory
 from web.startup import bind, open_logs, say, take_data_folder, timed
 
 
@@ -23,6 +24,7 @@ def serve(argv: list[str]) -> int:
     """Start everything in order, say READY when it answers, and stop everything in order."""
     settings, fixtures = _settings("serve", argv)
     print(f"Camarad {__version__} is starting", flush=True)
+    memory.one_heap()
     bound = bind(settings.camarad_host, settings.camarad_port)
     with bound, take_data_folder(settings.camarad_data_dir):
         say("data", str(settings.camarad_data_dir.resolve()))
@@ -151,6 +153,7 @@ async def _seed_with(settings: Settings, fixtures: Fixtures | None, database: An
 
 
 def _announce(settings: Settings, bound: socket, sign_in: Any) -> None:
+    memory.settle()
     host = f"[{settings.camarad_host}]" if ":" in settings.camarad_host else settings.camarad_host
     print(f"READY http://{host}:{bound.getsockname()[1]}", flush=True)
     if sign_in is not None:
