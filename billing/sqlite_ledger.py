@@ -108,7 +108,8 @@ class SqliteLedger:
             outcomes = self._decide(connection, operations)
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # a full disk has ended it already
+                connection.execute("ROLLBACK")
             raise
         return outcomes
 
