@@ -15,7 +15,7 @@ import socketio
 
 from tests.support.product import EMAIL, PASSWORD, Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 HOME = "/c/demo-lampadar/chat"
 OTHER = "/c/demo-zambet/chat"

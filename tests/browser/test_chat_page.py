@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.support.model_server import ModelServer, text
 from tests.support.product import Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 ANSWER = '[data-step-type="assistant_message"] .message-content'
 QUESTION = '[data-step-type="user_message"]'

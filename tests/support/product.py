@@ -16,7 +16,7 @@ from pathlib import Path
 EMAIL = "demo@camarad.example"
 PASSWORD = "demo-password"
 ROOT = Path(__file__).parents[2]
-READY_SECONDS = 90
+READY_SECONDS = 170
 
 
 @dataclass(frozen=True)
