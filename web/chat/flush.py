@@ -25,6 +25,7 @@ class Flusher:
 
     async def push(self, text: str) -> None:
         if self._task is None:
+            self._asleep = True  # until it first wakes, also before it began
             self._task = asyncio.create_task(self._run())
             await self._send(text)
         else:
