@@ -65,7 +65,11 @@ environment_stamp() { # the stamp of one kind: the lock's hash and the interpret
 environment_is() { # environment_is KIND: whether .venv was finished for that lock and still runs
   [ -f .venv/camarad-stamp ] || return 1
   [ "$(cat .venv/camarad-stamp)" = "$1 $(environment_stamp "$1")" ] || return 1
-  .venv/bin/python -c 'import sqlalchemy, litellm.types, langgraph' >/dev/null 2>&1
+  .venv/bin/python -c 'import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, ("sqlalchemy", "litellm", "langgraph"))))' >/dev/null 2>&1
+}
+
+environment_kind() { # the kind to install: an environment made for development stays one
+  if [ "$1" = run ] && grep -qs '^dev ' .venv/camarad-kind; then echo dev; else echo "$1"; fi
 }
 
 ensure_environment() { # ensure_environment run|dev
@@ -73,17 +77,20 @@ ensure_environment() { # ensure_environment run|dev
   [ "$1" = run ] && environment_is run && return 0
   ensure_uv
   find_python
+  local kind
+  kind=$(environment_kind "$1")
   if [ -d .venv ]; then
     rm -f .venv/camarad-stamp
     .venv/bin/python -c '' >/dev/null 2>&1 || { say "The environment in .venv is broken; making it again."; rm -rf .venv; }
   fi
   [ -d .venv ] || "$UV" venv --quiet --python "$PYTHON" .venv ||
     fail "The environment could not be made in $PWD/.venv." "Check that the folder can be written and has 2 GB of room."
-  say "Installing the packages of requirements/$1.lock (about 400 MB the first time; a minute or two) …"
-  "$UV" pip sync --quiet --python .venv/bin/python --require-hashes "requirements/$1.lock" ||
+  say "Installing the packages of requirements/$kind.lock (about 400 MB the first time; a minute or two) …"
+  "$UV" pip sync --quiet --python .venv/bin/python --require-hashes "requirements/$kind.lock" ||
     fail "The packages could not be installed." "The lines above say which; check the network and run this again."
   install_embeddings
-  printf '%s %s\n' "$1" "$(environment_stamp "$1")" >.venv/camarad-stamp
+  echo "$kind " >.venv/camarad-kind
+  printf '%s %s\n' "$kind" "$(environment_stamp "$kind")" >.venv/camarad-stamp
 }
 
 install_embeddings() { # optional native code: without a wheel or a compiler the built-in model goes on without it
