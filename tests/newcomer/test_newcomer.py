@@ -32,6 +32,7 @@ class Newcomer:
     environment: dict[str, str]
     port: int
     lines: list[str] = field(default_factory=list)
+    reader: threading.Thread | None = None
 
     def start(self) -> subprocess.Popen[str]:
         """Run the product until it says READY; raises with everything it printed when it never does."""
@@ -49,24 +50,28 @@ class Newcomer:
 
         def read() -> None:
             assert process.stdout is not None
-            for line in process.stdout:
-                self.lines.append(line)
-                if line.startswith("READY "):
-                    ready.set()
+            with process.stdout as printed:
+                for line in printed:
+                    self.lines.append(line)
+                    if line.startswith("READY "):
+                        ready.set()
             ready.set()
 
-        threading.Thread(target=read, daemon=True).start()
+        self.reader = threading.Thread(target=read, daemon=True)
+        self.reader.start()
         assert ready.wait(1200) and any(line.startswith("READY ") for line in self.lines), "".join(self.lines)
         return process
+
+    def stop(self, process: subprocess.Popen[str]) -> int:
+        process.send_signal(signal.SIGINT)
+        code = process.wait(60)
+        assert self.reader is not None
+        self.reader.join(10)
+        return code
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
-
-
-def stop(process: subprocess.Popen[str]) -> int:
-    process.send_signal(signal.SIGINT)
-    return process.wait(60)
 
 
 def bare_environment(home: Path) -> dict[str, str]:
@@ -108,24 +113,37 @@ def test_one_command_on_a_bare_clone_ends_in_an_answer_from_data(newcomer: Newco
     try:
         document = ask(newcomer)
     finally:
-        code = stop(process)
+        code = newcomer.stop(process)
     assert document["route"] == ["personal-assistant", "ppc-specialist"]
     assert all(call["ok"] and call["source"] == "demo" for call in document["tool_calls"])  # type: ignore[attr-defined]
     assert document["tool_calls"] and document["usage"]["ct_actual"] > 0  # type: ignore[index]
     assert code == 0, "".join(newcomer.lines)
 
 
-def test_a_second_start_installs_nothing(newcomer: Newcomer) -> None:
+def test_a_second_start_installs_nothing_and_the_readme_s_question_is_answered(newcomer: Newcomer) -> None:
     process = newcomer.start()
-    stop(process)
+    try:
+        command = next(line for line in (ROOT / "README.md").read_text().splitlines() if "scripts/ask.py" in line)
+        asked = subprocess.run(
+            ["bash", "-c", f"{command} --base {newcomer.address}"],
+            cwd=newcomer.clone,
+            env={**newcomer.environment, "PATH": os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    finally:
+        newcomer.stop(process)
     assert not re.search(r"Installing|Fetching", "".join(newcomer.lines))
+    assert asked.returncode == 0, asked.stderr
+    assert "ads_overview: ok [demo]" in asked.stdout
 
 
 def test_a_half_made_environment_is_repaired(newcomer: Newcomer) -> None:
     interpreter = newcomer.clone / ".venv" / "bin" / "python"
     interpreter.unlink()
     process = newcomer.start()
-    stop(process)
+    newcomer.stop(process)
     assert interpreter.exists()
 
 
@@ -140,6 +158,13 @@ def test_the_second_command_runs_tests_in_the_clone(newcomer: Newcomer) -> None:
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert " passed" in ran.stdout
+
+
+def test_the_readme_s_check_command_passes_in_the_clone(newcomer: Newcomer) -> None:
+    ran = subprocess.run(
+        ["bash", "scripts/check.sh"], cwd=newcomer.clone, env=newcomer.environment, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def test_a_machine_without_a_fitting_python_is_told_what_to_install(newcomer: Newcomer, tmp_path: Path) -> None:
