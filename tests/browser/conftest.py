@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.model_server import ModelServer
 from tests.support.product import EMAIL, PASSWORD, Product, running_product
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE = 30_000  # milliseconds a page may take for what it will do in one, on a quiet machine
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +54,7 @@ def browser() -> Iterator[Browser]:
 def visitor(browser: Browser, product: Product) -> Iterator[BrowserContext]:
     """A browser profile that is not signed in."""
     context = browser.new_context(locale="en-GB", base_url=product.url, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

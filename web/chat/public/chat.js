@@ -19,6 +19,12 @@
 
   const live = make("div", { id: "camarad-live", role: "status", "aria-live": "polite", class: "cam-sr" });
 
+  // Chainlit asks for a cookie before each socket, and on a stored conversation opens two sockets: one before it has read the
+  // address, one after. Whichever cookie came last won, and now and then the page stayed empty. Answered here, they keep their order.
+  const fetched = window.fetch;
+  window.fetch = (asked, ...more) => String(asked?.url ?? asked).endsWith("/set-session-cookie")
+    ? Promise.resolve(Response.json({})) : fetched.call(window, asked, ...more);
+
   // asking
 
   const ask = (text) => {
