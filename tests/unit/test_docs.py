@@ -29,3 +29,21 @@ def test_every_script_the_readme_names_is_there() -> None:
     named = set(re.findall(r"scripts/[\w/.-]+\.(?:sh|py)", (ROOT / "README.md").read_text()))
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_decision_is_in_the_index() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = set(re.findall(r"\]\(([\w-]+\.md)\)", (folder / "README.md").read_text()))
+    assert listed == {page.name for page in folder.glob("*.md")} - {"README.md"}
+
+
+def test_every_page_of_the_documents_is_reached_from_the_readme() -> None:
+    seen: set[Path] = set()
+    waiting = [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in seen or page.suffix != ".md" or not page.exists():
+            continue
+        seen.add(page)
+        waiting += [(page.parent / t).resolve() for t in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())]
+    assert set(ROOT.glob("docs/**/*.md")) - seen == set()
