@@ -6,19 +6,22 @@ upgraded and fail half-way; readers use their own engine and never wait for it (
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
 
 from camarad import wall
 from camarad.scope import Scope
+from camarad.sqlite import SQLITE_PRAGMAS, SqliteWriter, configured
 
-SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON")
+__all__ = ["SQLITE_PRAGMAS", "Database"]
+
+T = TypeVar("T")
 
 
 class Database:
@@ -31,7 +34,9 @@ class Database:
             Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
             self.writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool=1)
             self.reader = _sqlite_engine(url, begin="BEGIN", pool=4)
+            self._thread: SqliteWriter | None = SqliteWriter(self.url)
         else:
+            self._thread = None
             self.writer = self.reader = create_async_engine(url, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
 
     @asynccontextmanager
@@ -46,6 +51,18 @@ class Database:
         async with wall.scoped_session(self.writer, scope) as session, session.begin():
             yield session
 
+    async def transact(self, scope: Scope | None, work: Callable[[Session], T]) -> T:
+        """Run `work` in one writing transaction, for paths walked with every message; it commits when `work` returns.
+
+        `work` does nothing but talk to its session: on SQLite it runs in the writer's thread, as one visit for the
+        whole transaction, where an async session pays several visits for each statement. A caller that is cancelled
+        meanwhile leaves nothing behind.
+        """
+        if self._thread is not None:
+            return await self._thread.transact(wall.session_info(scope), work)
+        async with self.write(scope) as session:
+            return await session.run_sync(work)
+
     @asynccontextmanager
     async def unscoped(self, reason: str) -> AsyncIterator[AsyncSession]:
         """A writing session outside the wall, for named maintenance only; `reason` says why at the call site."""
@@ -53,6 +70,8 @@ class Database:
             yield session
 
     async def close(self) -> None:
+        if self._thread is not None:
+            await self._thread.close()
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
@@ -60,17 +79,5 @@ class Database:
 
 def _sqlite_engine(url: str, *, begin: str, pool: int) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=pool, max_overflow=0, pool_timeout=60)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def configure(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # or the driver opens transactions of its own
-        cursor = connection.cursor()
-        for pragma in SQLITE_PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin_transaction(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
-
+    configured(engine.sync_engine, begin)
     return engine

@@ -6,6 +6,7 @@ one, or through Core or raw SQL that an ORM filter cannot reach, such a table ra
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Table, TextClause, event
@@ -25,13 +26,18 @@ class WalledSession(Session):
     """The sync session inside every AsyncSession of the product; the events below listen on it alone."""
 
 
+def session_info(scope: Scope | None, reason: str | None = None) -> dict[str, Any]:
+    """What a WalledSession carries: the scope it may touch, or why it stands outside the wall."""
+    return {SCOPE: scope} if reason is None else {SCOPE: None, REASON: reason}
+
+
 def scoped_session(engine: AsyncEngine, scope: Scope | None) -> AsyncSession:
-    return AsyncSession(engine, sync_session_class=WalledSession, expire_on_commit=False, info={SCOPE: scope})
+    return AsyncSession(engine, sync_session_class=WalledSession, expire_on_commit=False, info=session_info(scope))
 
 
 def unscoped_session(engine: AsyncEngine, reason: str) -> AsyncSession:
     return AsyncSession(
-        engine, sync_session_class=WalledSession, expire_on_commit=False, info={SCOPE: None, REASON: reason}
+        engine, sync_session_class=WalledSession, expire_on_commit=False, info=session_info(None, reason)
     )
 
 
@@ -62,7 +68,9 @@ def _filter(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(*_criteria(scope))
 
 
+@lru_cache(maxsize=1024)
 def _criteria(scope: Scope) -> tuple[Any, Any]:
+    """The filters of a scope, made once: making them costs more than running a small statement."""
     workspace_id, client_id, user_id = scope.workspace_id, scope.client_id, scope.user_id
     return (
         with_loader_criteria(
@@ -94,6 +102,16 @@ def _keep_owner(state: ORMExecuteState) -> None:
     named = {str(getattr(column, "key", column)) for column in (*pairs, *(state.parameters or {}))}
     if named & {"workspace_id", "client_id", "user_id"}:
         raise UnscopedAccess("An update would hand rows to another scope.")
+
+
+def owner_in(session: Session, cls: type[Any]) -> dict[str, str]:
+    """The owner that rows of a client-owned class have in this session. Raises UnscopedAccess when it has none."""
+    if not issubclass(cls, ClientOwned):
+        raise TypeError(f"{cls.__name__} is not client-owned")
+    scope: Scope | None = session.info.get(SCOPE)
+    if scope is None:
+        raise UnscopedAccess("A client-owned row was written without a scope.")
+    return _owner(cls, scope)
 
 
 def _owner(cls: type[Any], scope: Scope) -> dict[str, str]:

@@ -7,18 +7,21 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, ToolMessage
 
+from agents.language import detect
 from agents.suggestions import suggest
 from camarad.errors import CamaradError
 from camarad.ids import new_id
-from camarad.models import ToolCall
 from graphs import grounding
 from graphs.acting import asked_by
 from graphs.events import Grounding, MessageView, Suggestion, ToolCallView, TurnDocument, Usage
 from graphs.facts import connected
-from graphs.language import detect
 from graphs.state import HANDED_OVER, TurnContext, TurnState, hand_offs, replies
 from graphs.turns import Accepted, Ending
 from tools.result import ToolResult
+
+Row = dict[str, Any]
+
+TRACED = ("name", "agent", "ok", "error", "duration_ms")  # of a tool call
 
 
 def ending(
@@ -33,7 +36,7 @@ def ending(
 ) -> Ending:
     """Everything a turn leaves, whether it came to its end, was stopped or failed."""
     calls = tool_calls(turn, state, context)
-    found = [ToolResult.model_validate(call.result) for call in calls if call.result]
+    found = [ToolResult.model_validate(call["result"]) for call in calls]
     language = detect(text, turn.language) if text else turn.language
     checked = grounding.check(text, found, " ; ".join([turn.words, *context.facts.values()]), context.today)
     document = TurnDocument(
@@ -75,9 +78,9 @@ def usage_of(state: TurnState) -> Usage:
     )
 
 
-def tool_calls(turn: Accepted, state: TurnState, context: TurnContext) -> list[ToolCall]:
+def tool_calls(turn: Accepted, state: TurnState, context: TurnContext) -> list[Row]:
     """One row a call that was answered; hand-offs are in the route, not here."""
-    rows: list[ToolCall] = []
+    rows: list[Row] = []
     asked: dict[str, tuple[str, dict[str, Any]]] = {}
     for message in state["messages"]:
         if isinstance(message, AIMessage):
@@ -88,34 +91,32 @@ def tool_calls(turn: Accepted, state: TurnState, context: TurnContext) -> list[T
     return rows
 
 
-def _row(turn: Accepted, message: ToolMessage, agent: str, args: dict[str, Any], seq: int) -> ToolCall:
+def _row(turn: Accepted, message: ToolMessage, agent: str, args: dict[str, Any], seq: int) -> Row:
     record = message.artifact
     error = record["result"].get("error")
-    return ToolCall(
-        id=new_id(),
-        conversation_id=turn.conversation_id,
-        message_id=turn.answer_message_id,
-        seq=seq,
-        name=message.name or "",
-        agent=agent,
-        args=args,
-        result=record["result"],
-        source=record["result"]["meta"]["source"],
-        ok=error is None,
-        error=error["code"] if error else None,
-        started_at=datetime.fromisoformat(record["started_at"]),
-        duration_ms=record["duration_ms"],
-    )
+    return {
+        "id": new_id(),
+        "conversation_id": turn.conversation_id,
+        "message_id": turn.answer_message_id,
+        "seq": seq,
+        "name": message.name or "",
+        "agent": agent,
+        "args": args,
+        "result": record["result"],
+        "source": record["result"]["meta"]["source"],
+        "ok": error is None,
+        "error": error["code"] if error else None,
+        "started_at": datetime.fromisoformat(record["started_at"]),
+        "duration_ms": record["duration_ms"],
+    }
 
 
-def _view(call: ToolCall, client_id: str) -> ToolCallView:
-    return ToolCallView(
-        name=call.name, args=call.args, client_id=client_id, source=call.source, ok=call.ok, error=call.error
-    )
+def _view(call: Row, client_id: str) -> ToolCallView:
+    return ToolCallView(client_id=client_id, **{name: call[name] for name in ("name", "args", "source", "ok", "error")})
 
 
-def _suggestions(turn: Accepted, state: TurnState, states: Any, calls: list[ToolCall]) -> list[Suggestion]:
-    ideas = suggest(state["agent"], turn.language, connected(states), [call.name for call in calls])
+def _suggestions(turn: Accepted, state: TurnState, states: Any, calls: list[Row]) -> list[Suggestion]:
+    ideas = suggest(state["agent"], turn.language, connected(states), [call["name"] for call in calls])
     return [Suggestion(text=idea.text, agent=idea.agent) for idea in ideas]
 
 
@@ -124,7 +125,7 @@ def _trace(
     state: TurnState,
     context: TurnContext,
     checked: Grounding,
-    calls: list[ToolCall],
+    calls: list[Row],
     error: CamaradError | None,
 ) -> dict[str, Any]:
     """What happened, without the words: prompts by hash, each model call with its price, each tool with its time."""
@@ -133,10 +134,7 @@ def _trace(
         "facts": context.facts,
         "history_rows": len(turn.history),
         "model_calls": [reply.response_metadata["call"] for reply in replies(state)],
-        "tools": [
-            {"name": c.name, "agent": c.agent, "ok": c.ok, "error": c.error, "duration_ms": c.duration_ms}
-            for c in calls
-        ],
+        "tools": [{name: call[name] for name in TRACED} for call in calls],
         "note": state["note"],
         "grounding": checked.model_dump(),
         "resumed": turn.resumed,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 
-from camarad.models import Message, ToolCall
+from camarad.models import ToolCall
 from tools.result import ToolResult
 
 Row = dict[str, Any]
@@ -23,7 +23,16 @@ CHARS_PER_TOKEN = 3.0  # a safe low guess for English, Romanian and JSON
 ROOM_FOR_ANSWER = 4_096
 
 
-def history(messages: Sequence[Message], calls: Sequence[ToolCall]) -> tuple[Row, ...]:
+class Said(NamedTuple):
+    """What a model reads of a stored message."""
+
+    id: str
+    role: str
+    text: str
+    seq: int
+
+
+def history(messages: Sequence[Said], calls: Sequence[ToolCall]) -> tuple[Row, ...]:
     """Earlier turns in OpenAI's format. `messages` are in order; `calls` are the tool calls of the latest answer."""
     rows: list[Row] = []
     for message in messages:

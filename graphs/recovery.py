@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from agents.roster import PERSONAL_ASSISTANT
 from camarad.clock import Clock
 from camarad.database import Database
-from camarad.models import Client, Conversation, Message, Turn
+from camarad.models import Client, Message, Turn
+from camarad.rows import update_rows
 from camarad.scope import Scope
 from graphs.owners import Owner
-from graphs.turns import Accepted, close_dead, past_calls, past_messages
+from graphs.turns import Accepted, close_dead, past_messages, told
 
 MOST_RESUMES = 2  # a turn that takes its process down each time is not tried for ever
 
@@ -37,32 +39,36 @@ async def interrupted(database: Database, owner: Owner, clock: Clock) -> Interru
 
 async def take_over(database: Database, scope: Scope, clock: Clock, owner: Owner, turn_id: str) -> Accepted | None:
     """Make a dead turn ours and load it again. None when another process was faster, or when it failed too often."""
-    async with database.write(scope) as session:
-        turn = (await session.scalars(select(Turn).where(Turn.id == turn_id).with_for_update())).one_or_none()
-        if turn is None or turn.state != "running" or not owner.is_gone(turn.owner, turn.heartbeat_at, clock.now()):
-            return None
-        resumes = int(turn.trace.get("resumes", 0)) + 1
-        if resumes > MOST_RESUMES:
-            await close_dead(session, turn, clock.now())
-            return None
-        turn.owner, turn.heartbeat_at = owner.name, clock.now()
-        turn.trace = {**turn.trace, "resumes": resumes}
-        return await _reloaded(session, scope, turn)
+    return await database.transact(scope, lambda session: _take_over(session, scope, clock.now(), owner, turn_id))
 
 
-async def _reloaded(session: AsyncSession, scope: Scope, turn: Turn) -> Accepted:
-    question = await session.get_one(Message, turn.user_message_id)
-    past = await past_messages(session, turn.conversation_id, before=question.seq)
-    answer = await session.get_one(Message, turn.answer_message_id)
+def _take_over(session: Session, scope: Scope, now: datetime, owner: Owner, turn_id: str) -> Accepted | None:
+    turn = session.scalars(select(Turn).where(Turn.id == turn_id).with_for_update()).one_or_none()
+    if turn is None or turn.state != "running" or not owner.is_gone(turn.owner, turn.heartbeat_at, now):
+        return None
+    resumes = int(turn.trace.get("resumes", 0)) + 1
+    if resumes > MOST_RESUMES:
+        close_dead(session, turn, now)
+        return None
+    turn.owner, turn.heartbeat_at = owner.name, now
+    turn.trace = {**turn.trace, "resumes": resumes}
+    return _reloaded(session, scope, turn)
+
+
+def _reloaded(session: Session, scope: Scope, turn: Turn) -> Accepted:
+    question = session.get_one(Message, turn.user_message_id)
+    answer = session.get_one(Message, turn.answer_message_id)
     return Accepted(
-        turn=turn,
-        conversation=await session.get_one(Conversation, turn.conversation_id),
-        answer=answer,
+        turn_id=turn.id,
+        request_id=turn.request_id,
+        conversation_id=turn.conversation_id,
+        answer_message_id=turn.answer_message_id,
+        owner=turn.owner,
         words=question.text,
         language=question.language,
         agent=answer.agent or PERSONAL_ASSISTANT,
-        client=await session.get_one(Client, scope.client_id),
-        history=await past_calls(session, past),
+        client=session.get_one(Client, scope.client_id),
+        history=told(session, past_messages(session, turn.conversation_id, before=question.seq)),
         resumed=True,
     )
 
@@ -70,12 +76,14 @@ async def _reloaded(session: AsyncSession, scope: Scope, turn: Turn) -> Accepted
 async def stop_elsewhere(database: Database, scope: Scope, clock: Clock, conversation_id: str) -> bool:
     """Mark a running turn of another process as stopped; its next heartbeat sees it and ends. The partial answer
     is what its last heartbeat stored."""
-    async with database.write(scope) as session:
-        running = (Turn.conversation_id == conversation_id, Turn.state == "running")
-        turn = (await session.scalars(select(Turn).where(*running).with_for_update())).one_or_none()
-        if turn is None:
-            return False
-        turn.state, turn.finished_at = "stopped", clock.now()
-        mine = update(Message).where(Message.id == turn.answer_message_id)
-        await session.execute(mine.values(status="stopped"))
+    return await database.transact(scope, lambda session: _stop(session, clock.now(), conversation_id))
+
+
+def _stop(session: Session, now: datetime, conversation_id: str) -> bool:
+    running = (Turn.conversation_id == conversation_id, Turn.state == "running")
+    turn = session.scalars(select(Turn).where(*running).with_for_update()).one_or_none()
+    if turn is None:
+        return False
+    turn.state, turn.finished_at = "stopped", now
+    update_rows(session, Message, {"status": "stopped"}, id=turn.answer_message_id)
     return True

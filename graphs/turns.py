@@ -6,25 +6,26 @@ two tabs safe; the lock on the conversation's row makes the loser's refusal a cl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm import Session
 
+from agents.language import detect
 from camarad.clock import Clock
 from camarad.database import Database
 from camarad.errors import Conflict, NotFound
 from camarad.ids import new_id
 from camarad.models import Client, Conversation, Message, ToolCall, Turn, UsageRow
+from camarad.rows import insert_rows, update_rows
 from camarad.scope import Scope
 from graphs.conversations import NO_CONVERSATION, title_of
 from graphs.events import TurnDocument
-from graphs.language import detect
-from graphs.memory import TURNS_KEPT, Row, history
+from graphs.memory import TURNS_KEPT, Row, Said, history
 from graphs.owners import Owner
 
 
@@ -41,33 +42,19 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A stored turn with all that running it needs; the three rows are written again when it ends."""
+    """A stored turn with all that running it needs. `owner` is whose it was then: it ends only while it still is."""
 
-    turn: Turn
-    conversation: Conversation
-    answer: Message
+    turn_id: str
+    request_id: str
+    conversation_id: str
+    answer_message_id: str
+    owner: str
     words: str
     language: str
     agent: str
     client: Client
     history: tuple[Row, ...]
     resumed: bool = False
-
-    @property
-    def turn_id(self) -> str:
-        return self.turn.id
-
-    @property
-    def request_id(self) -> str:
-        return self.turn.request_id
-
-    @property
-    def conversation_id(self) -> str:
-        return self.turn.conversation_id
-
-    @property
-    def answer_message_id(self) -> str:
-        return self.answer.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +77,7 @@ class Ending:
     language: str
     document: TurnDocument
     trace: dict[str, Any]
-    calls: list[ToolCall]
+    calls: list[dict[str, Any]]  # rows of tool_calls
 
 
 async def accept(database: Database, scope: Scope, clock: Clock, owner: Owner, asked: Asked) -> Accepted | Stored:
@@ -99,159 +86,186 @@ async def accept(database: Database, scope: Scope, clock: Clock, owner: Owner, a
     Nothing is looked up that the unique indexes know: only when they refuse does a second look tell why.
     """
     try:
-        return await _opened(database, scope, clock, owner, asked)
+        return await database.transact(scope, lambda session: _open(session, clock.now(), owner, asked))
     except IntegrityError:
-        if (earlier := await _earlier(database, scope, clock, owner, asked)) is not None:
-            return earlier
+        earlier = await database.transact(scope, lambda session: _earlier(session, clock.now(), owner, asked))
+    if earlier is not None:
+        return earlier
     try:
-        return await _opened(database, scope, clock, owner, asked)
+        return await database.transact(scope, lambda session: _open(session, clock.now(), owner, asked))
     except IntegrityError as error:
         raise Conflict(
             "This message id was used before.", code="message_id_used", hint="Send it under a new id."
         ) from error
 
 
-async def _opened(database: Database, scope: Scope, clock: Clock, owner: Owner, asked: Asked) -> Accepted:
-    async with database.write(scope) as session:
-        conversation, client = await _place(session, scope, asked.conversation_id)
-        past = await past_messages(session, asked.conversation_id) if conversation.title else []
-        language = detect(asked.text, conversation.language)
-        user, answer = _messages(asked, past, language, clock.now())
-        turn = _turn(asked, user, answer, owner, clock.now())
-        agent = asked.agent or conversation.pinned_agent or conversation.agent
-        answer.agent = agent
-        session.add_all([user, answer, turn])
-        conversation.title = conversation.title or title_of(asked.text)
-        conversation.language = language
-        conversation.updated_at = clock.now()
-        rows = await past_calls(session, past)
-    return Accepted(turn, conversation, answer, asked.text, language, agent, client, rows)
+def _open(session: Session, now: datetime, owner: Owner, asked: Asked) -> Accepted:
+    conversation, client = _place(session, asked.conversation_id)
+    past = past_messages(session, asked.conversation_id) if conversation.title else []
+    language = detect(asked.text, conversation.language)
+    agent = asked.agent or conversation.pinned_agent or conversation.agent
+    user, answer = _messages(asked, past, language, agent, now)
+    turn = _turn(asked, user["id"], answer["id"], owner, now)
+    insert_rows(session, Message, [user, answer])
+    insert_rows(session, Turn, [turn])
+    title = conversation.title or title_of(asked.text)
+    seen = {"title": title, "language": language, "updated_at": now}
+    update_rows(session, Conversation, seen, id=asked.conversation_id)
+    return Accepted(
+        turn_id=turn["id"],
+        request_id=asked.request_id,
+        conversation_id=asked.conversation_id,
+        answer_message_id=answer["id"],
+        owner=owner.name,
+        words=asked.text,
+        language=language,
+        agent=agent,
+        client=client,
+        history=told(session, past),
+    )
 
 
-async def _place(session: AsyncSession, scope: Scope, conversation_id: str) -> tuple[Conversation, Client]:
+PLACE = (
+    select(Conversation.title, Conversation.language, Conversation.agent, Conversation.pinned_agent, Client)
+    .join(Client, (Client.id == Conversation.client_id) & (Client.workspace_id == Conversation.workspace_id))
+    .where(Conversation.id == bindparam("conversation"))
+    .with_for_update(of=Conversation)
+)
+
+
+def _place(session: Session, conversation_id: str) -> tuple[Any, Client]:
     """The conversation, locked so that messages to it are taken one by one, and its client."""
-    conversation = await session.get(Conversation, conversation_id, with_for_update=True)
-    client = await session.get(Client, scope.client_id)
-    if conversation is None or client is None or client.workspace_id != scope.workspace_id:
+    row = session.execute(PLACE, {"conversation": conversation_id}).one_or_none()
+    if row is None:
         raise NotFound(NO_CONVERSATION)
-    return conversation, client
+    return row, row.Client
 
 
-async def _earlier(database: Database, scope: Scope, clock: Clock, owner: Owner, asked: Asked) -> Stored | None:
+def _earlier(session: Session, now: datetime, owner: Owner, asked: Asked) -> Stored | None:
     """The turn of the same request id, if any; a turn still running is refused, or closed when its process died."""
-    async with database.write(scope) as session:
-        rows = await session.scalars(
-            select(Turn).where(
-                Turn.conversation_id == asked.conversation_id,
-                or_(Turn.request_id == asked.request_id, Turn.state == "running"),
-            )
+    rows = session.scalars(
+        select(Turn).where(
+            Turn.conversation_id == asked.conversation_id,
+            or_(Turn.request_id == asked.request_id, Turn.state == "running"),
         )
-        turns = list(rows)
-        same = next((turn for turn in turns if turn.request_id == asked.request_id), None)
-        if same is not None:
-            return await _stored(session, same, asked)
-        for turn in turns:
-            if not owner.is_gone(turn.owner, turn.heartbeat_at, clock.now()):
-                raise Conflict(
-                    "This conversation is still answering the message before.",
-                    code="turn_in_progress",
-                    hint="Wait for the answer or stop it, then send again.",
-                    retry_after=2,
-                )
-            await close_dead(session, turn, clock.now())
+    )
+    turns = list(rows)
+    same = next((turn for turn in turns if turn.request_id == asked.request_id), None)
+    if same is not None:
+        return _stored(session, same, asked)
+    for turn in turns:
+        if not owner.is_gone(turn.owner, turn.heartbeat_at, now):
+            raise Conflict(
+                "This conversation is still answering the message before.",
+                code="turn_in_progress",
+                hint="Wait for the answer or stop it, then send again.",
+                retry_after=2,
+            )
+        close_dead(session, turn, now)
     return None
 
 
-async def _stored(session: AsyncSession, turn: Turn, asked: Asked) -> Stored:
-    question = await session.get_one(Message, turn.user_message_id)
+def _stored(session: Session, turn: Turn, asked: Asked) -> Stored:
+    question = session.get_one(Message, turn.user_message_id)
     if question.text != asked.text:
         raise Conflict(
             "This request id was used for another message.",
             code="idempotency_mismatch",
             hint="Use a new Idempotency-Key for each new message.",
         )
-    return Stored(turn.id, turn.state, await session.get_one(Message, turn.answer_message_id), turn.trace)
+    return Stored(turn.id, turn.state, session.get_one(Message, turn.answer_message_id), turn.trace)
 
 
-async def close_dead(session: AsyncSession, turn: Turn, now: datetime) -> None:
+def close_dead(session: Session, turn: Turn, now: datetime) -> None:
     """Its process died and nobody resumed it: what was shown stays, marked as cut short."""
     turn.state, turn.finished_at = "failed", now
     turn.trace = {**turn.trace, "error": {"code": "turn_interrupted"}}
-    await session.execute(update(Message).where(Message.id == turn.answer_message_id).values(status="failed"))
+    session.flush()  # the turn's row before the message's, as everywhere
+    update_rows(session, Message, {"status": "failed"}, id=turn.answer_message_id)
 
 
-async def past_messages(session: AsyncSession, conversation_id: str, before: int | None = None) -> list[Message]:
-    statement = select(Message).where(Message.conversation_id == conversation_id)
+def past_messages(session: Session, conversation_id: str, before: int | None = None) -> list[Said]:
+    """The last turns in order; without the documents, which are large and of which only the words are told again."""
+    statement = select(Message.id, Message.role, Message.text, Message.seq)
+    statement = statement.where(Message.conversation_id == conversation_id)
     if before is not None:
         statement = statement.where(Message.seq < before)
-    rows = await session.scalars(statement.order_by(Message.seq.desc()).limit(2 * TURNS_KEPT))
-    return list(rows)[::-1]
+    rows = session.execute(statement.order_by(Message.seq.desc()).limit(2 * TURNS_KEPT))
+    return [Said(*row) for row in rows][::-1]
 
 
-async def past_calls(session: AsyncSession, past: list[Message]) -> tuple[Row, ...]:
+def told(session: Session, past: Sequence[Said]) -> tuple[Row, ...]:
     """Earlier turns as a model reads them, with the tool calls of the latest answer."""
     latest = next((message for message in reversed(past) if message.role == "assistant"), None)
-    if latest is None or not latest.document.get("tool_calls"):
+    if latest is None:
         return history(past, ())
-    rows = await session.scalars(select(ToolCall).where(ToolCall.message_id == latest.id).order_by(ToolCall.seq))
-    return history(past, list(rows))
+    calls = session.scalars(select(ToolCall).where(ToolCall.message_id == latest.id).order_by(ToolCall.seq))
+    return history(past, list(calls))
 
 
-def _messages(asked: Asked, past: list[Message], language: str, now: datetime) -> tuple[Message, Message]:
+def _messages(
+    asked: Asked, past: list[Said], language: str, agent: str, now: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
     seq = past[-1].seq + 1 if past else 1
-    shared: dict[str, Any] = {"conversation_id": asked.conversation_id, "language": language, "created_at": now}
-    user = Message(
-        id=asked.user_message_id or new_id(), seq=seq, role="user", text=asked.text, status="complete", **shared
-    )
-    answer = Message(id=new_id(), seq=seq + 1, role="assistant", text="", status="streaming", **shared)
-    return user, answer
+    shared = {"conversation_id": asked.conversation_id, "language": language, "document": {}, "created_at": now}
+    user_id = asked.user_message_id or new_id()
+    user = {"id": user_id, "seq": seq, "role": "user", "agent": None, "text": asked.text, "status": "complete"}
+    answer = {"id": new_id(), "seq": seq + 1, "role": "assistant", "agent": agent, "text": "", "status": "streaming"}
+    return {**user, **shared}, {**answer, **shared}
 
 
-def _turn(asked: Asked, user: Message, answer: Message, owner: Owner, now: datetime) -> Turn:
-    return Turn(
-        id=new_id(),
-        conversation_id=asked.conversation_id,
-        request_id=asked.request_id,
-        user_message_id=user.id,
-        answer_message_id=answer.id,
-        state="running",
-        owner=owner.name,
-        heartbeat_at=now,
-        trace={"agent": asked.agent} if asked.agent else {},
-        created_at=now,
-        finished_at=None,
-    )
+def _turn(asked: Asked, user_id: str, answer_id: str, owner: Owner, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "conversation_id": asked.conversation_id,
+        "request_id": asked.request_id,
+        "user_message_id": user_id,
+        "answer_message_id": answer_id,
+        "state": "running",
+        "owner": owner.name,
+        "heartbeat_at": now,
+        "trace": {"agent": asked.agent} if asked.agent else {},
+        "created_at": now,
+        "finished_at": None,
+    }
+
+
+class _NotOurs(Exception):
+    """The turn that is to be ended was deleted or taken over."""
 
 
 async def finish(database: Database, scope: Scope, clock: Clock, turn: Accepted, end: Ending) -> bool:
     """Store how the turn ended. False when it is no longer ours: deleted, or taken over by another process."""
-    answer, conversation = turn.answer, turn.conversation
     try:
-        async with database.write(scope) as session:
-            session.add_all([turn.turn, answer, conversation, *end.calls])
-            turn.turn.state, turn.turn.trace, turn.turn.finished_at = end.state, end.trace, clock.now()
-            answer.text, answer.status, answer.language = end.text, end.status, end.language
-            answer.agent = conversation.agent = end.document.message.agent
-            answer.document = end.document.model_dump(mode="json")
-            conversation.updated_at = clock.now()
-    except StaleDataError:
+        await database.transact(scope, lambda session: _finish(session, clock.now(), turn, end))
+    except _NotOurs:
         return False
     return True
 
 
+def _finish(session: Session, now: datetime, turn: Accepted, end: Ending) -> None:
+    """The conversation's row first, as in `_open`: two transactions that lock in one order cannot block each other."""
+    document = end.document.model_dump(mode="json")
+    agent = end.document.message.agent
+    update_rows(session, Conversation, {"agent": agent, "updated_at": now}, id=turn.conversation_id)
+    over = {"state": end.state, "trace": end.trace, "finished_at": now}
+    if not update_rows(session, Turn, over, id=turn.turn_id, owner=turn.owner):
+        raise _NotOurs
+    answer = {"text": end.text, "status": end.status, "language": end.language, "agent": agent, "document": document}
+    update_rows(session, Message, answer, id=turn.answer_message_id)
+    insert_rows(session, ToolCall, end.calls)
+
+
 async def beat(database: Database, scope: Scope, owner: Owner, turn_id: str, now: datetime) -> bool:
     """Say that the turn is alive. False when somebody stopped it or took it over."""
-    async with database.write(scope) as session:
-        mine = update(Turn).where(Turn.id == turn_id, Turn.state == "running", Turn.owner == owner.name)
-        done = await session.execute(mine.values(heartbeat_at=now))
-        return bool(done.rowcount)  # type: ignore[attr-defined]
+    mine = {"id": turn_id, "state": "running", "owner": owner.name}
+    alive = {"heartbeat_at": now}
+    return bool(await database.transact(scope, lambda session: update_rows(session, Turn, alive, **mine)))
 
 
 async def keep_partial(database: Database, scope: Scope, message_id: str, text: str) -> None:
-    async with database.write(scope) as session:
-        await session.execute(
-            update(Message).where(Message.id == message_id, Message.status == "streaming").values(text=text)
-        )
+    mine = {"id": message_id, "status": "streaming"}
+    await database.transact(scope, lambda session: update_rows(session, Message, {"text": text}, **mine))
 
 
 async def spent(database: Database, turn_id: str) -> dict[str, int]:

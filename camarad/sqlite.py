@@ -1,0 +1,72 @@
+"""SQLite's connections: how each is set up, and the thread that runs whole transactions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+from camarad.wall import WalledSession
+
+SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON")
+
+T = TypeVar("T")
+
+
+def configured(engine: Engine, begin: str) -> Engine:
+    """The engine with our pragmas, and with `begin` as the statement that opens its transactions."""
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # or the driver opens transactions of its own
+        cursor = connection.cursor()
+        for pragma in SQLITE_PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+class _Gone(Exception):
+    """The caller was cancelled before the commit: roll back."""
+
+
+class SqliteWriter:
+    """One thread and one connection of its own. It waits for other writers of the file as they wait for it."""
+
+    def __init__(self, url: URL) -> None:
+        engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
+        self._engine = configured(engine, "BEGIN IMMEDIATE")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite writer")
+        self._closed = False
+
+    async def transact(self, info: dict[str, Any], work: Callable[[Session], T]) -> T:
+        here: list[bool] = [True]  # emptied when the caller leaves
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, info, work, here)
+        except asyncio.CancelledError:
+            here.clear()
+            raise
+
+    async def close(self) -> None:
+        """Closing twice does no harm."""
+        if self._closed:
+            return
+        self._closed = True
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        self._thread.shutdown()
+
+    def _run(self, info: dict[str, Any], work: Callable[[Session], T], here: list[bool]) -> T:
+        with WalledSession(self._engine, expire_on_commit=False, info=info) as session, session.begin():
+            result = work(session)
+            if not here:
+                raise _Gone
+            return result
