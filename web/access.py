@@ -56,7 +56,7 @@ async def user(request: Request) -> None:
     if signed_in is None:
         raise NotSignedIn("You are not signed in.")
     if request.method not in SAFE:
-        await _check_csrf(request, signed_in)
+        await check_csrf(request, signed_in)
 
 
 async def client(request: Request) -> None:
@@ -101,7 +101,7 @@ def remember_client(request: Request, response: Response, user_id: str, client_i
     cookies.set_cookie(request, response, cookies.CLIENT, signed, COOKIE_AGE)
 
 
-async def _check_csrf(request: Request, signed_in: SignedIn) -> None:
+async def check_csrf(request: Request, signed_in: SignedIn) -> None:
     """The token of the sign-in, in a header from scripts or in a field from forms."""
     sent = request.headers.get("x-csrf-token")
     if sent is None and request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):

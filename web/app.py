@@ -15,6 +15,8 @@ from web.api import agents, auth, clients, connectors, conversations, feedback, 
 from web.chat.gate import chat_lifespan, mount_chat
 from web.edge import Edge
 from web.pages import app as app_pages
+from web.pages import billing as billing_pages
+from web.pages import connectors as connector_pages
 from web.pages import docs, public, settings, signin
 from web.pages.render import STATIC
 from web.services import Services, build_services
@@ -35,7 +37,15 @@ API_ROUTES = (
     operations.routes,
 )
 
-PAGE_ROUTES = (public.routes, signin.routes, app_pages.routes, settings.routes, docs.routes)
+PAGE_ROUTES = (
+    public.routes,
+    signin.routes,
+    app_pages.routes,
+    connector_pages.routes,
+    settings.routes,
+    billing_pages.routes,
+    docs.routes,
+)
 
 
 def create_app(settings: Settings) -> ASGIApp:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import BaseModel
 
 from camarad.scope import Scope
@@ -11,12 +13,13 @@ from web.services import Services
 routes = router("client", "connectors", prefix="/api/connectors")
 
 NAMES = {"ga4": "Google Analytics 4", "google-ads": "Google Ads"}
+NOT_YET = "Connecting a Google account is not part of this version."
 MISSING = {
-    "not_connected": "No account is connected for this client yet.",
-    "disconnected": "The account was disconnected.",
-    "expired": "The authorisation has expired; connect again.",
-    "reconnect": "Google asks to connect again.",
-    "missing_scope": "The authorisation does not cover reading reports; connect again and allow it.",
+    "not_connected": f"No account is connected for this client. {NOT_YET}",
+    "disconnected": f"The account was disconnected. {NOT_YET}",
+    "expired": f"The authorisation has expired. {NOT_YET}",
+    "reconnect": f"Google no longer accepts the connection. {NOT_YET}",
+    "missing_scope": f"The authorisation does not cover reading reports. {NOT_YET}",
     "no_access": "The connected Google user has no access to this account.",
 }
 
@@ -32,6 +35,7 @@ class ConnectorView(BaseModel):
     account_name: str | None
     currency: str | None
     timezone: str | None
+    last_read_at: datetime | None
     missing: str | None
 
 
@@ -51,6 +55,7 @@ async def connections(services: Services, scope: Scope) -> list[ConnectorView]:
             account_name=found.account_name,
             currency=found.currency,
             timezone=found.timezone,
+            last_read_at=found.last_read_at,
             missing=MISSING.get(found.state),
         )
         for provider, found in states.items()

@@ -12,7 +12,7 @@ from billing.plans import PLANS
 from camarad.database import Database
 from camarad.models import User
 from web import cookies, i18n
-from web.access import CurrentServices, find_signed_in, router
+from web.access import CurrentServices, check_csrf, find_signed_in, router
 from web.pages.forms import visitor_form
 from web.pages.render import language_of, page
 
@@ -50,6 +50,8 @@ async def legal(request: Request) -> Response:
 async def choose_language(request: Request, services: CurrentServices) -> Response:
     """Kept in a cookie, and with the person when they are signed in."""
     who = await find_signed_in(request)
+    if who:
+        await check_csrf(request, who)
     form = await request.form() if who else await visitor_form(request)
     language = str(form.get("language", ""))
     language = language if language in i18n.LANGUAGES else i18n.DEFAULT
@@ -68,7 +70,7 @@ async def remember_language(database: Database, user_id: str, language: str) -> 
 
 @routes.get("/robots.txt", response_class=PlainTextResponse, summary="For search engines")
 async def robots(request: Request) -> Response:
-    closed = "\n".join(f"Disallow: {path}" for path in ("/app", "/settings", "/chat", "/c/", "/api/"))
+    closed = "\n".join(f"Disallow: {path}" for path in ("/app", "/connectors", "/settings", "/chat", "/c/", "/api/"))
     text = f"User-agent: *\n{closed}\nSitemap: {_base(request)}/sitemap.xml\n"
     return PlainTextResponse(text, headers=_kept())
 
