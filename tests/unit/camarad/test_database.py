@@ -1,3 +1,6 @@
+import asyncio
+import threading
+
 import pytest
 from sqlalchemy import func, select, text
 
@@ -27,6 +30,59 @@ async def test_a_write_leaves_nothing_when_the_block_raises(database):
             raise RuntimeError
     async with database.read() as session:
         assert await session.get(User, "u") is None
+
+
+async def test_a_transaction_in_one_visit_gives_its_result_and_commits(database):
+    def work(session):
+        session.add(User(id="u", email="u@example.com", created_at=NOW))
+        return "done"
+
+    assert await database.transact(None, work) == "done"
+    async with database.read() as session:
+        assert (await session.get(User, "u")).created_at == NOW
+
+
+async def test_a_transaction_in_one_visit_leaves_nothing_when_it_raises(database):
+    def work(session):
+        session.add(User(id="u", email="u@example.com", created_at=NOW))
+        session.flush()
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await database.transact(None, work)
+    async with database.read() as session:
+        assert await session.get(User, "u") is None
+
+
+async def test_a_transaction_in_one_visit_stands_behind_the_wall(database, scope, other_scope):
+    def work(session):
+        session.add(Conversation(id="c", created_at=NOW, updated_at=NOW))
+
+    await database.transact(scope, work)
+    assert await database.transact(scope, lambda session: session.get(Conversation, "c")) is not None
+    assert await database.transact(other_scope, lambda session: session.get(Conversation, "c")) is None
+
+
+async def test_a_caller_that_leaves_a_transaction_leaves_nothing_behind(sqlite_database):
+    began, may_go_on = threading.Event(), threading.Event()
+
+    def work(session):
+        session.add(User(id="u", email="u@example.com", created_at=NOW))
+        began.set()
+        may_go_on.wait(10)
+
+    caller = asyncio.create_task(sqlite_database.transact(None, work))
+    await asyncio.to_thread(began.wait, 10)
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    may_go_on.set()
+    assert await sqlite_database.transact(None, lambda session: session.get(User, "u")) is None
+
+
+async def test_a_database_may_be_closed_twice(sqlite_database):
+    await sqlite_database.close()
+    await sqlite_database.close()
 
 
 async def test_a_time_without_a_zone_is_refused(database):

@@ -1,0 +1,91 @@
+"""Plain statements inside the wall: the same attacks as on the session."""
+
+import pytest
+from sqlalchemy import select
+
+from camarad.errors import UnscopedAccess
+from camarad.models import Client, Conversation
+from camarad.rows import insert_rows, update_rows
+from tests.conftest import NOW
+
+
+def row(id_, **more):
+    return {"id": id_, "title": id_, "created_at": NOW, "updated_at": NOW, **more}
+
+
+async def everything(database):
+    async with database.unscoped("looks at what was written") as session:
+        rows = await session.scalars(select(Conversation).order_by(Conversation.id))
+        return [(c.id, c.title, c.client_id, c.user_id) for c in rows]
+
+
+@pytest.fixture
+async def rows(database, scope, sibling_scope, other_scope):
+    for owner, name in ((scope, "mine"), (sibling_scope, "sibling"), (other_scope, "other")):
+        await database.transact(owner, lambda session, name=name: insert_rows(session, Conversation, [row(name)]))
+
+
+async def test_inserted_rows_are_stamped_and_get_their_defaults(database, scope):
+    await database.transact(scope, lambda session: insert_rows(session, Conversation, [row("a"), row("b")]))
+    async with database.read(scope) as session:
+        found = (await session.scalars(select(Conversation).order_by(Conversation.id))).all()
+    assert [(c.id, c.user_id, c.workspace_id, c.client_id, c.language) for c in found] == [
+        (name, scope.user_id, scope.workspace_id, scope.client_id, "en") for name in ("a", "b")
+    ]
+
+
+async def test_no_rows_are_no_statement(database, scope):
+    await database.transact(scope, lambda session: insert_rows(session, Conversation, []))
+    assert await everything(database) == []
+
+
+async def test_a_row_for_another_scope_is_refused_with_all_its_neighbours(database, scope, sibling_scope):
+    rows = [row("a"), row("b", client_id=sibling_scope.client_id)]
+    with pytest.raises(UnscopedAccess):
+        await database.transact(scope, lambda session: insert_rows(session, Conversation, rows))
+    assert await everything(database) == []
+
+
+async def test_an_update_reaches_the_rows_meant_and_tells_how_many(database, scope, rows):
+    def update(session):
+        return update_rows(session, Conversation, {"title": "new"}, id="mine")
+
+    assert await database.transact(scope, update) == 1
+    assert [title for _, title, *_ in await everything(database)] == ["new", "other", "sibling"]
+
+
+@pytest.mark.parametrize("id_", ["sibling", "other"])
+async def test_an_update_cannot_reach_another_scope(database, scope, rows, id_):
+    def update(session):
+        return update_rows(session, Conversation, {"title": "taken"}, id=id_)
+
+    assert await database.transact(scope, update) == 0
+    assert "taken" not in [title for _, title, *_ in await everything(database)]
+
+
+async def test_a_condition_on_the_owner_cannot_widen_an_update(database, scope, sibling_scope, rows):
+    def update(session):
+        return update_rows(session, Conversation, {"title": "taken"}, client_id=sibling_scope.client_id)
+
+    assert await database.transact(scope, update) == 1  # the scope's own value wins
+    assert [id_ for id_, title, *_ in await everything(database) if title == "taken"] == ["mine"]
+
+
+async def test_an_update_cannot_hand_rows_over(database, scope, sibling_scope, rows):
+    with pytest.raises(UnscopedAccess):
+        await database.transact(
+            scope,
+            lambda session: update_rows(session, Conversation, {"client_id": sibling_scope.client_id}, id="mine"),
+        )
+
+
+async def test_without_a_scope_both_are_refused(database, rows):
+    with pytest.raises(UnscopedAccess):
+        await database.transact(None, lambda session: insert_rows(session, Conversation, [row("a")]))
+    with pytest.raises(UnscopedAccess):
+        await database.transact(None, lambda session: update_rows(session, Conversation, {"title": "x"}, id="mine"))
+
+
+async def test_a_table_of_no_client_is_refused(database, scope):
+    with pytest.raises(TypeError):
+        await database.transact(scope, lambda session: update_rows(session, Client, {"name": "x"}, id="client-one"))
