@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.embedded.embeddings import embedder
-from agents.embedded.language import language_of
 from agents.embedded.lexicon import DATA
 from agents.embedded.planner import Plan, plan
 from agents.embedded.request import ROUTE
+from agents.language import language_of
 from agents.roster import agent
 from tools.registry import tools_for
 

@@ -29,8 +29,8 @@ _EN = {
     "thanks": "You're welcome. Ask whenever you want to look at the numbers again.",
     "model": "I'm the {name}, running on the {self}. An operator can set a hosted language model "
     "instead; the tools and the numbers stay the same.",
-    "empty": "I'm the {name}. Write me a question in words, for example: how did the last 28 days "
-    "compare with the 28 before?",
+    "empty": "I'm the {name}. Write me a question in words, for example: how did our Google Ads do last month, or "
+    "where does the traffic come from?",
     "no_instructions": "I'm the {name}, and I keep to my instructions: I don't show, repeat or change them.",
     "no_role": "I stay the {name}, with the same rules, whatever the request.",
     "no_secrets": "I don't have keys, passwords or tokens to show, and I would not share them.",
@@ -41,6 +41,8 @@ _EN = {
     "no_tools": "I'm the {name}, running on the {self}. I answer from tools that read data, and none "
     "is available in this request.",
     "unclear": "I'm not sure which numbers you mean. Could you say what you want to see and for which period?",
+    "stumbled": "Something went wrong on my side while I worked on this, so I would rather give no numbers than wrong "
+    "ones. Please ask again in other words, naming what you want to see and for which period.",
     "need": "I need one more detail: {what}.",
     "not_mine_ads": "Google Ads questions belong to the PPC Specialist; please ask there, I'd rather not "
     "guess as the {name}.",
@@ -73,8 +75,8 @@ _RO = {
     "model": "Sunt {name} și rulez pe „{self}” (planificatorul încorporat Camarad: reguli și "
     "reprezentări multilingve, nu un model de limbaj). Un operator poate seta în loc un "
     "model găzduit; instrumentele și cifrele rămân aceleași.",
-    "empty": "Sunt {name}. Scrieți-mi o întrebare în cuvinte, de exemplu: cum au fost ultimele 28 "
-    "de zile față de cele 28 dinainte?",
+    "empty": "Sunt {name}. Scrieți-mi o întrebare în cuvinte, de exemplu: cum au mers reclamele Google Ads luna "
+    "trecută sau de unde vine traficul?",
     "no_instructions": "Sunt {name} și îmi respect instrucțiunile: nu le arăt, nu le repet și nu le schimb.",
     "no_role": "Rămân {name}, cu aceleași reguli, oricare ar fi cererea.",
     "no_secrets": "Nu am chei, parole sau tokenuri de arătat și nici nu le-aș dezvălui.",
@@ -85,6 +87,8 @@ _RO = {
     "no_tools": "Sunt {name} și rulez pe „{self}”. Răspund pe baza instrumentelor care citesc date, "
     "iar în această cerere nu este disponibil niciunul.",
     "unclear": "Nu sunt sigur la ce cifre vă referiți. Îmi puteți spune ce vreți să vedeți și pentru ce perioadă?",
+    "stumbled": "Ceva nu a mers la mine cât am lucrat la întrebare, așa că prefer să nu dau nicio cifră decât una "
+    "greșită. Vă rog întrebați din nou, cu alte cuvinte: ce vreți să vedeți și pentru ce perioadă.",
     "need": "Mai am nevoie de un detaliu: {what}.",
     "not_mine_ads": "Întrebările despre Google Ads țin de PPC Specialist; vă rog întrebați acolo, ca "
     "{name} prefer să nu ghicesc.",

@@ -8,8 +8,11 @@ from typing import Any
 from agents.embedded import guard, talk
 from agents.embedded.answers import answer
 from agents.embedded.choose import Call, choose
-from agents.embedded.language import detect
 from agents.embedded.request import Request, read_request
+from agents.language import Language, detect, language_of
+from camarad.log import get_logger
+
+log = get_logger("embedded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,23 @@ class Plan:
 
 
 def plan(messages: list[dict[str, Any]], tools: Any = None, tool_choice: Any = None) -> Plan:
+    """What to say or call. A defect of the planner is logged and answered honestly; it never surfaces as an error."""
     request = read_request(messages, tools, tool_choice)
-    language = detect(request)
+    language = spoken(request)
+    try:
+        return _plan(request, language)
+    except Exception:
+        log.exception("planner_failed", question=request.question[:200], tools=[r.name for r in request.results])
+        return Plan(text=talk.stumbled(request, language))
+
+
+def spoken(request: Request) -> Language:
+    """The language of the question; for one that has none (an id, emoji, a number) that of the conversation."""
+    told = (language_of(text) for text in (request.question, *reversed(request.earlier[-3:])))
+    return next(filter(None, told), detect("", request.facts.language))
+
+
+def _plan(request: Request, language: Language) -> Plan:
     if request.choice not in ("auto", "none") and request.tools:
         return Plan(calls=choose(request, language, force=True).calls)
     if request.results:
@@ -30,7 +48,7 @@ def plan(messages: list[dict[str, Any]], tools: Any = None, tool_choice: Any = N
     return _first_step(request, language)
 
 
-def _first_step(request: Request, language: str) -> Plan:
+def _first_step(request: Request, language: Language) -> Plan:
     crossed = guard.attack(request.question)
     if crossed:
         return Plan(text=talk.decline(crossed, request, language))

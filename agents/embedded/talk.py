@@ -246,3 +246,8 @@ def note(request: Request, text: str) -> str:
     elif dates.compare != "none":
         parts.append("compared with the year before" if dates.compare == "year" else "compared with the period before")
     return "; ".join(parts) + "."
+
+
+def stumbled(request: Request, language: str) -> str:
+    """Said when planning failed on our side: what the tools returned is not lost, and a question may be asked again."""
+    return f"{say(language, 'stumbled')} {able(request, language)}"

@@ -16,8 +16,8 @@ from agents.embedded.answers.trouble import explain
 from agents.embedded.answers.view import View, read_view
 from agents.embedded.answers.waste import wasted
 from agents.embedded.choose import in_context
-from agents.embedded.language import language_of
 from agents.embedded.request import Request
+from agents.language import language_of
 
 MOST_NOTES = 4
 _NUMBERS = re.compile(r"\d+(?:[.,\u00a0]\d+)*")

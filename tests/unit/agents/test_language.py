@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphs.language import detect
+from agents.language import detect
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,15 @@ def test_romanian_is_recognised_with_and_without_diacritics(text: str) -> None:
 @pytest.mark.parametrize("text", ["😀", "CPC?", "2026", "ok"])
 def test_what_does_not_tell_keeps_the_conversations_language(text: str) -> None:
     assert (detect(text, "ro"), detect(text, "en")) == ("ro", "en")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How did the campaign Căutare – Cozonaci do last week?",
+        'What did "Rețete de Crăciun" cost us?',
+        "How much did we spend, in RON?",
+    ],
+)
+def test_names_with_diacritics_do_not_make_a_question_romanian(text: str) -> None:
+    assert detect(text, "ro") == "en"
