@@ -57,15 +57,16 @@ async def run_tools(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str
     return {"messages": acted.messages, "agent": acted.agent, "note": acted.note}
 
 
-def speaker_step(state: TurnState) -> Step:
+async def speaker_step(state: TurnState) -> Step:
+    """Async like `after_reply`, because LangGraph runs a plain function in a thread."""
     return "assistant" if state["agent"] == PERSONAL_ASSISTANT else "specialist"
 
 
-def after_reply(state: TurnState) -> Step:
+async def after_reply(state: TurnState) -> Step:
     """Tools when the last reply called some, the next speaker when they are answered, else the end."""
     last = state["messages"][-1]
     if not isinstance(last, AIMessage):
-        return speaker_step(state)
+        return await speaker_step(state)
     return "tools" if last.tool_calls else "__end__"
 
 

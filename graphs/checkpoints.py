@@ -20,7 +20,13 @@ from typing import Any, Protocol
 import aiosqlite
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver, ChannelVersions, Checkpoint, CheckpointMetadata
+from langgraph.checkpoint.base import (
+    BaseCheckpointSaver,
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+)
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from psycopg import AsyncConnection
@@ -31,6 +37,7 @@ from camarad.database import Database
 from camarad.settings import Settings
 
 FILE = "checkpoints.db"
+FRESH = "fresh"  # in a run's configuration: a new turn, so there is nothing to read before it
 BATCH = 64
 INSERT = (
     "INSERT OR REPLACE INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, "
@@ -41,6 +48,9 @@ TABLES = {"sqlite": ("checkpoints", "writes"), "postgres": ("checkpoints", "chec
 
 class SqliteSteps(AsyncSqliteSaver):
     """One row a step, written and committed in one visit to the connection's thread."""
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        return None if config["configurable"].get(FRESH) else await super().aget_tuple(config)
 
     async def aput(
         self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, versions: ChannelVersions
@@ -62,6 +72,9 @@ class SqliteSteps(AsyncSqliteSaver):
 
 
 class PostgresSteps(AsyncPostgresSaver):
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        return None if config["configurable"].get(FRESH) else await super().aget_tuple(config)
+
     async def aput(
         self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, versions: ChannelVersions
     ) -> RunnableConfig:

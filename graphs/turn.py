@@ -22,7 +22,7 @@ from camarad.scope import Scope
 from camarad.settings import Settings
 from graphs import closing, conversations, recovery, replay, turns
 from graphs.assistant import build
-from graphs.checkpoints import Checkpoints
+from graphs.checkpoints import FRESH, Checkpoints
 from graphs.events import AgentEvent, DoneEvent, ErrorEvent, SuggestionsEvent, TurnEvent, Usage, UsageEvent
 from graphs.facts import facts
 from graphs.intake import accepted
@@ -86,35 +86,37 @@ class Assistant:
         request_id: str,
         agent: str | None = None,
         user_message_id: str | None = None,
+        pace: float = 0.0,
     ) -> AsyncIterator[TurnEvent]:
         """Answer a message. Raises before the first event (BadInput, NotFound, Conflict); later trouble is an event.
 
-        The same request id again follows the running turn or replays the stored one, and costs nothing.
+        The same request id again follows the running turn or replays the stored one, and costs nothing. With a `pace`
+        (seconds) words come gathered, see Run.follow.
         """
         words = accepted(text, self._settings.max_message_chars)
         slug = roster.agent(agent).slug if agent else None
         asked = Asked(conversation_id, words, request_id, slug, user_message_id)
         turn = await turns.accept(self._database, scope, self._clock, self._owner, asked)
         if isinstance(turn, Stored):
-            source = self._again(scope, conversation_id, turn)
+            source = self._again(scope, conversation_id, turn, pace)
         else:
-            source = self._begin(scope, turn).follow()
+            source = self._begin(scope, turn).follow(pace)
         async for event in source:
             yield event
 
-    async def _again(self, scope: Scope, conversation_id: str, stored: Stored) -> AsyncIterator[TurnEvent]:
+    async def _again(self, scope: Scope, conversation_id: str, stored: Stored, pace: float) -> AsyncIterator[TurnEvent]:
         if stored.state == "running":
-            async for event in self.subscribe(scope, conversation_id):
+            async for event in self.subscribe(scope, conversation_id, pace):
                 yield event
             return
         for event in replay.events(stored):
             yield event
 
-    async def subscribe(self, scope: Scope, conversation_id: str) -> AsyncIterator[TurnEvent]:
+    async def subscribe(self, scope: Scope, conversation_id: str, pace: float = 0.0) -> AsyncIterator[TurnEvent]:
         """The turn under way, from its first event; nothing when none is. A turn of another process is waited for and
         given whole."""
         run = self._runs.get(scope, conversation_id)
-        source = run.follow() if run else replay.wait(self._database, scope, conversation_id)
+        source = run.follow(pace) if run else replay.wait(self._database, scope, conversation_id)
         async for event in source:
             yield event
 
@@ -200,6 +202,8 @@ class Assistant:
             if reached.values and not reached.next:
                 return cast("TurnState", reached.values)
             first = None if reached.values else first
+        else:
+            config["configurable"][FRESH] = True
         return cast("TurnState", await self._graph.ainvoke(first, config, context=context, durability="sync"))
 
     def _tell(self, run: Run, end: Ending, error: CamaradError | None) -> None:
