@@ -36,6 +36,12 @@ async def pricing(request: Request, services: CurrentServices) -> Response:
     return page(request, "pricing.html", private=False, plans=PLANS, settings=services.settings)
 
 
+@routes.get("/chat-demo", response_class=Response, summary="What there is to try without an account")
+async def chat_demo(request: Request, services: CurrentServices) -> Response:
+    await find_signed_in(request)
+    return page(request, "demo.html", private=False, demo=services.settings.camarad_demo)
+
+
 @routes.get("/legal", response_class=Response, summary="Legal notice")
 @routes.get("/privacy", response_class=Response, summary="Privacy notice")
 @routes.get("/terms", response_class=Response, summary="Terms")
