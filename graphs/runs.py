@@ -35,7 +35,8 @@ class Run:
     ended: bool = False
     saved_chars: int = 0
     _words: list[str] = field(default_factory=list)
-    _waiters: list[asyncio.Future[None]] = field(default_factory=list)
+    _waiters: set[asyncio.Future[None]] = field(default_factory=set)
+    _patient: set[asyncio.Future[None]] = field(default_factory=set)  # do not wake for a word
     _work: asyncio.Task[Any] | None = None
 
     @property
@@ -46,30 +47,58 @@ class Run:
         self.events.append(event)
         if isinstance(event, TokenEvent):
             self._words.append(event.text)
-        self._wake()
+            _wake(self._waiters)
+        else:
+            self._wake_all()
 
     def end(self) -> None:
         self.ended = True
-        self._wake()
+        self._wake_all()
 
-    def _wake(self) -> None:
-        waiters, self._waiters = self._waiters, []
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+    def _wake_all(self) -> None:
+        _wake(self._waiters)
+        _wake(self._patient)
 
-    async def follow(self) -> AsyncIterator[TurnEvent]:
-        """Every event from the first on, as it comes; any number of readers, each at its own pace."""
+    async def follow(self, pace: float = 0.0) -> AsyncIterator[TurnEvent]:
+        """Every event from the first on, as it comes; any number of readers, each at its own pace.
+
+        With a pace, the first words come at once and those of the next `pace` seconds together as one event: a reader
+        that is woken for each word costs most of what a word costs.
+        """
         seen = 0
         while True:
+            rest = 0.0
             while seen < len(self.events):
-                seen += 1
-                yield self.events[seen - 1]
+                event, seen = self._from(seen) if pace else (self.events[seen], seen + 1)
+                rest = pace if isinstance(event, TokenEvent) else 0.0
+                yield event
             if self.ended:
                 return
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
+            await self._more(rest)
+
+    def _from(self, first: int) -> tuple[TurnEvent, int]:
+        """The event at `first`, with the words right behind it when it is one, and where to go on."""
+        last = first
+        while last < len(self.events) and isinstance(self.events[last], TokenEvent):
+            last += 1
+        if last - first < 2:
+            return self.events[first], first + 1
+        said = (event.text for event in self.events[first:last] if isinstance(event, TokenEvent))
+        return TokenEvent(text="".join(said)), last
+
+    async def _more(self, rest: float) -> None:
+        """Until there is another event; after words, until `rest` seconds are over or something else happens."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+        waiting = self._patient if rest else self._waiters
+        waiting.add(waiter)
+        timer = loop.call_later(rest, _done, waiter) if rest else None
+        try:
             await waiter
+        finally:
+            waiting.discard(waiter)
+            if timer is not None:
+                timer.cancel()
 
     async def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Run the part of the turn that `stop` may cut short. Raises CancelledError when it was."""
@@ -82,6 +111,17 @@ class Run:
         self.stopping = True
         if self._work is not None:
             self._work.cancel()
+
+
+def _wake(waiting: set[asyncio.Future[None]]) -> None:
+    for waiter in waiting:
+        _done(waiter)
+    waiting.clear()
+
+
+def _done(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 class Runs:

@@ -13,6 +13,7 @@ HEADERS = {
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
 DROPPED = frozenset({b"set-cookie", b"access-control-allow-origin", b"access-control-allow-credentials", *HEADERS})
+WAY_OUT = "camarad.send"  # where a socket's handlers find the way to its page
 OURS = frozenset({b"cookie", b"authorization"})
 
 
@@ -21,6 +22,7 @@ async def hand_over(app: ASGIApp, scope: Scope, receive: Receive, send: Send, vi
     passed = dict(scope, path=path, raw_path=path.encode(), root_path="", headers=_headers(scope, visit))
     for key in ("app", "router", "endpoint", "path_params", "route"):
         passed.pop(key, None)
+    passed[WAY_OUT] = send
     token = CURRENT.set(visit)
     try:
         await app(passed, receive, send if scope["type"] == "websocket" else _guarded(send))

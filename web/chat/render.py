@@ -24,7 +24,6 @@ from graphs.events import (
 )
 from tools.result import Meta
 from web.chat import packets
-from web.chat.flush import Flusher
 from web.chat.foot import Foot
 from web.chat.visit import Language
 from web.chat.words import source_label, tool_label, words
@@ -57,7 +56,7 @@ class TurnView:
         self._text = ""
         self._number = 0
         self._open = False
-        self._flusher: Flusher | None = None
+        self._speaking = False
         self._hand_offs = 0
         self._handled: dict[type, Callable[[Any], Awaitable[None]]] = {
             AgentEvent: self._hand_over,
@@ -120,21 +119,12 @@ class TurnView:
 
     async def _token(self, event: TokenEvent) -> None:
         if not self._open:
-            self._open, self._text = True, event.text
-            self._flusher = Flusher(self._send_text)
+            self._open, self._speaking, self._text = True, True, event.text
             await self._send("stream_start", self._answer(streaming=True))
             return
         self._text += event.text
-        if self._flusher is not None:
-            await self._flusher.push(event.text)
-
-    async def _send_text(self, text: str) -> None:
-        packet = {
-            "id": packets.answer_id(self._message, self._number),
-            "token": text,
-            "isSequence": False,
-            "isInput": False,
-        }
+        answer_id = packets.answer_id(self._message, self._number)
+        packet = {"id": answer_id, "token": event.text, "isSequence": False, "isInput": False}
         await self._send("stream_token", packet)
 
     def _answer(self, *, streaming: bool = False) -> dict[str, Any]:
@@ -151,9 +141,8 @@ class TurnView:
         )
 
     async def _finish_text(self) -> None:
-        if self._flusher is not None:
-            await self._flusher.close()
-            self._flusher = None
+        if self._speaking:
+            self._speaking = False
             await self._send("update_message", self._answer())
 
     # what it does

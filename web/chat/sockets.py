@@ -8,12 +8,14 @@ refused, the visit of the gate goes with the session, and each message first ask
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import uuid
 from typing import Any, TypeGuard
 
 from camarad.log import get_logger
 from web.chat import identity
+from web.chat.handover import WAY_OUT
 from web.chat.tab import Tab
 from web.chat.visit import CURRENT, Visit
 from web.chat.words import words
@@ -21,6 +23,7 @@ from web.chat.words import words
 log = get_logger(__name__)
 
 MOST_AGENT_CHARS = 40
+MESSAGE = "4"  # the packet type of a message, Engine.IO protocol 4
 EVENT = "2"  # the packet type of an event in the default namespace, Socket.IO protocol 5
 _connect: Any = None  # Chainlit's own handler, which makes its session
 
@@ -49,14 +52,12 @@ def install() -> None:
 
 
 async def post(session: Any, event: str, data: Any) -> None:
-    """One packet to one page. Socket.IO's own `emit` looks up a room and starts a task for each packet, which doubles
-    what a streamed token costs; a page that is gone gets nothing."""
-    from chainlit.server import sio
-
-    address = sio.manager.eio_sid_from_sid(session.socket_id, "/")
-    if address is not None:
-        text = json.dumps([event, data], ensure_ascii=False, separators=(",", ":"))
-        await sio.eio.send(address, EVENT + text)
+    """One packet to one page, straight to its connection; a page that is gone gets nothing. Socket.IO's `emit` looks up a
+    room and starts a task for each, and Engine.IO passes it through a queue with a timer: together three times the CPU.
+    """
+    text = json.dumps([event, data], ensure_ascii=False, separators=(",", ":"))
+    with contextlib.suppress(OSError, RuntimeError):
+        await session.camarad_send({"type": "websocket.send", "text": MESSAGE + EVENT + text})
 
 
 async def connect(sid: str, environ: dict[str, Any], auth: Any) -> bool:
@@ -69,6 +70,7 @@ async def connect(sid: str, environ: dict[str, Any], auth: Any) -> bool:
     session = _session(sid)
     if thread_id and not session.restored:
         session.thread_id_to_resume = thread_id  # looked up within the scope when the page is ready
+    session.camarad_send = environ["asgi.scope"][WAY_OUT]
     tab = getattr(session, "camarad_tab", None)
     if tab is None or tab.visit.identifier != visit.identifier:
         session.camarad_tab = Tab(session, visit, post)
