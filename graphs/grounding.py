@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -100,9 +101,27 @@ class _Known:
         for table in self.tables:
             if _pairs_reach(table.T, value, tolerance) or _pairs_reach(table, value, tolerance):
                 return True
+        if any(_pairs_reach(pairs, value, tolerance) for pairs in self._side_by_side()):
+            return True
         totals = [table[-2:].ravel() for table in self.tables if len(table)]
         together = np.concatenate([*totals, np.asarray(self.said, dtype=float)]) if totals else np.empty(0)
         return bool(len(together)) and _pairs_reach(together[None, :], value, tolerance)
+
+    def _side_by_side(self) -> Iterator[Floats]:
+        """The same cells of one tool read for two periods: pairs of the rows with the same key, and of the totals."""
+        for first, second in combinations(self.results, 2):
+            if first.title != second.title or [c.name for c in first.columns] != [c.name for c in second.columns]:
+                continue
+            past = {_key(row): row for row in second.rows}
+            lines = [(row, past[_key(row)]) for row in first.rows if _key(row) in past]
+            names = first.totals.keys() & second.totals.keys()
+            lines.append(([first.totals[n] for n in names], [second.totals[n] for n in names]))
+            cells = [(_number(a), _number(b)) for now, before in lines for a, b in zip(now, before, strict=True)]
+            yield np.asarray(cells or [(np.nan, np.nan)], dtype=float)
+
+
+def _key(row: Sequence[object]) -> tuple[object, ...]:
+    return tuple(cell for cell in row if isinstance(cell, str))
 
 
 def _pairs_reach(lines: Floats, value: float, tolerance: float) -> bool:

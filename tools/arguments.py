@@ -21,7 +21,7 @@ CompareWith = Annotated[
 ]
 Limit = Annotated[int, Field(ge=1, le=50, description="Most rows to return, largest first.")]
 Campaign = Annotated[
-    str | None, Field(max_length=200, description="Only campaigns whose name contains this text, any case.")
+    str | None, Field(max_length=200, description="Only the campaign of this name, else those whose name contains it.")
 ]
 Channel = Annotated[
     str | None,

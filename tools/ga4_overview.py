@@ -16,11 +16,11 @@ CORE = (
     "activeUsers",
     "newUsers",
     "sessions",
-    "engagedSessions",
     "engagementRate",
     "averageSessionDuration",
     "screenPageViews",
     "keyEvents",
+    "ecommercePurchases",
     "totalRevenue",
     "eventCount",
 )
@@ -34,7 +34,10 @@ async def overview(ctx: ToolContext, args: RangeArguments) -> ToolResult:
         window,
         Ga4Query((), CORE, limit=1),
         Ga4Query(
-            (CHANNEL,), ("sessions", "engagementRate", "keyEvents", "totalRevenue"), order_by="sessions", limit=20
+            (CHANNEL,),
+            ("sessions", "engagementRate", "keyEvents", "ecommercePurchases", "totalRevenue"),
+            order_by="sessions",
+            limit=20,
         ),
         Ga4Query(
             ("date",), ("sessions", "activeUsers", "keyEvents", "totalRevenue"), order_by="date", descending=False

@@ -21,7 +21,15 @@ DIMENSION = {
     "campaign": "sessionCampaignName",
     "first_channel": "firstUserDefaultChannelGroup",
 }
-METRICS = ("sessions", "engagedSessions", "engagementRate", "keyEvents", "sessionKeyEventRate", "totalRevenue")
+METRICS = (
+    "sessions",
+    "engagedSessions",
+    "engagementRate",
+    "keyEvents",
+    "sessionKeyEventRate",
+    "ecommercePurchases",
+    "totalRevenue",
+)
 FIRST_METRICS = ("newUsers", "keyEvents", "totalRevenue")
 
 

@@ -85,7 +85,8 @@ class Notes:
         )
 
     def quoted(self, row: Row) -> str:
-        return f"“{row.key[0] or '(not set)'}”"
+        opening = "„" if self.language == "ro" else "“"
+        return f"{opening}{row.key[0] or '(not set)'}”"
 
     def share(self, report: Report, name: str) -> list[str]:
         """Who is largest and how much of the whole it is, when that is worth saying."""

@@ -13,7 +13,15 @@ from tools.result import ToolResult
 from tools.seo_landing_pages import ORGANIC
 from tools.tables import tabulate
 
-METRICS = ("sessions", "engagedSessions", "engagementRate", "newUsers", "keyEvents", "totalRevenue")
+METRICS = (
+    "sessions",
+    "engagedSessions",
+    "engagementRate",
+    "newUsers",
+    "keyEvents",
+    "ecommercePurchases",
+    "totalRevenue",
+)
 
 
 class OrganicArguments(ListArguments):

@@ -11,7 +11,7 @@ from tools.metrics import change, column, dimension, rounded, value
 from tools.notes import Notes
 from tools.result import ToolResult
 
-SALES = frozenset({"totalRevenue", "purchaseRevenue", "eventValue", "conversion_value", "roas"})
+SALES = frozenset({"totalRevenue", "ecommercePurchases", "purchaseRevenue", "eventValue", "conversion_value", "roas"})
 
 
 class Layout:

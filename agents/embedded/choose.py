@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.embedded import areas, talk
-from agents.embedded.arguments import fill
+from agents.embedded.arguments import fill, names
+from agents.embedded.comparisons import second_call
+from agents.embedded.context import in_context
 from agents.embedded.dates import DateAnswer, read_dates
 from agents.embedded.heads import intents
 from agents.embedded.lexicon import concepts_in, word_set
 from agents.embedded.request import Request
 from agents.embedded.schema import ToolSchema
 from agents.embedded.selection import Scored, rank
-from agents.embedded.text import fold, words
+from agents.embedded.text import fold
 
 CLEAR, POSSIBLE = 0.3, 0.2
 _PARTS = re.compile(
@@ -26,10 +28,6 @@ _ASKING = re.compile(
     r"\b(?:how|what|where|which|who|when|why|show|list|give|compare|find|tell|is|are|do|"
     r"does|did|can|check|cum|ce|unde|care|cine|cand|de ce|arata|compara|gaseste|spune|cat|"
     r"cati|cate|cata|verifica|vreau)\b"
-)
-_ELLIPTIC = re.compile(
-    r"^(?:and|but|so|what about|how about|same|now|also|ok|okay|then|si|dar|iar|acum|la "
-    r"fel|acelasi|aceeasi|ce zici de|dar pentru|si pentru)\b"
 )
 
 
@@ -49,45 +47,50 @@ def choose(request: Request, language: str, *, force: bool = False) -> Choice:
     """The calls for a question, or what to say instead. `force` always calls: the tool named, else the best."""
     text = in_context(request)
     if force:
-        return Choice(calls=_forced(request, text))
+        return Choice(calls=_forced(request, text, language))
     chances = intents(text)
-    ranked = rank(request.data_tools, text, chances)
+    ranked = _with_path(rank(request.data_tools, text, chances), text)
     weights = areas.weigh(text, chances)
     if handed := _hand_off(request, text, chances, weights, ranked, language):
         return Choice(calls=(handed,))
     if reply := talk.instead_of_tools(request, text, chances, weights, ranked, language):
         return Choice(text=reply)
+    if ranked and ranked[0].score < POSSIBLE and (general := _overview(ranked, text)):
+        ranked = [general, *ranked]
     if not ranked or ranked[0].score < POSSIBLE or (unclear(chances, text) and ranked[0].worded < 0.3):
         return Choice(text=talk.clarify(request, language))
     return _calls(request, text, ranked, chances, language)
 
 
-def in_context(request: Request) -> str:
-    """The question, with the one before it when it only makes sense after it ("and last month?")."""
-    question = request.question.strip()[:2000]
-    if not request.earlier or not _needs_context(question, request):
-        return question
-    return f"{question} · {request.earlier[-1].strip()[:500]}"
+def _with_path(ranked: list[Scored], text: str) -> list[Scored]:
+    """A question about one page goes to a tool that can be told the page."""
+    if not names.path(text):
+        return ranked
+    told = [s for s in ranked if any("path" in p.name or "page" in p.name for p in s.tool.params)]
+    return [replace(told[0], score=max(told[0].score, CLEAR)), *(s for s in ranked if s != told[0])] if told else ranked
 
 
-def _needs_context(question: str, request: Request) -> bool:
-    tokens = words(question)
-    if len(tokens) > 8 or not tokens:
-        return False
-    dates = read_dates(question, request.facts.today)
-    bare = [t for t in tokens if t not in fold(dates.said).split()]
-    return bool(_ELLIPTIC.search(fold(question))) or (
-        dates.period is not None and len(bare) <= 2 and not concepts_in(" ".join(bare))
-    )
+_METRICS = frozenset(
+    ["cost", "clicks", "impressions", "conversions", "revenue", "roas", "cpa", "cpc", "ctr", "sessions", "users"]
+    + ["new_users", "pageviews", "bounce", "engagement", "duration", "purchases", "conversion_rate"]
+)
 
 
-def _forced(request: Request, text: str) -> tuple[Call, ...]:
+def _overview(ranked: list[Scored], text: str) -> Scored | None:
+    """The tool that sums everything up, for a plain question about a metric that fits no other tool better."""
+    if not concepts_in(text) & _METRICS:
+        return None
+    found = next((s for s in ranked if "overview" in s.tool.name or "summary" in s.tool.name), None)
+    return found and replace(found, score=POSSIBLE, worded=max(found.worded, CLEAR))
+
+
+def _forced(request: Request, text: str, language: str) -> tuple[Call, ...]:
     named = request.tool(request.choice)
     tool = named or rank(request.tools, text, intents(text))[0].tool
     if tool is request.route:
         weights = areas.weigh(text, intents(text))
         best = max(weights, key=lambda a: weights[a])
-        return (_route_call(request, tool, areas.agent_for(best, request), text),)
+        return (_route_call(request, tool, areas.agent_for(best, request), text, language),)
     dates = read_dates(text, request.facts.today)
     return (Call(tool.name, fill(tool, text, dates, request, force=True).args),)
 
@@ -115,7 +118,7 @@ def _hand_off(
     mine = sum(weights[a] for a in own)
     if theirs[slug] <= mine * 1.15 or theirs[slug] < 0.3 or weights[areas.OUT] > theirs[slug] or unclear(chances, text):
         return None
-    return _route_call(request, route, slug, text)
+    return _route_call(request, route, slug, text, language)
 
 
 def unclear(chances: Mapping[str, float], text: str) -> bool:
@@ -123,7 +126,7 @@ def unclear(chances: Mapping[str, float], text: str) -> bool:
     return max(chances.values()) < 0.25 and not concepts_in(text)
 
 
-def _route_call(request: Request, route: ToolSchema, slug: str | None, text: str) -> Call:
+def _route_call(request: Request, route: ToolSchema, slug: str | None, text: str, language: str) -> Call:
     args: dict[str, Any] = {}
     for param in route.params:
         if param.choices:
@@ -132,7 +135,7 @@ def _route_call(request: Request, route: ToolSchema, slug: str | None, text: str
                 slug if slug in options else next((o for o in options if o != request.facts.agent), options[0])
             )
         elif param.type == "string" and (param.required or param.name in ("note", "reason", "message", "summary")):
-            args[param.name] = talk.note(request, text)
+            args[param.name] = talk.note(request, text, language)
         elif param.name in ("agent", "to", "specialist", "target_agent") and slug:
             args[param.name] = slug
     return Call(route.name, args)
@@ -143,11 +146,12 @@ def _calls(request: Request, text: str, ranked: list[Scored], chances: Mapping[s
     picked = _picked(request, text, ranked)
     calls: list[Call] = []
     for tool, clause in picked:
-        filled = fill(tool, clause, _dates_for(clause, dates, request), request)
+        own = _dates_for(clause, dates, request)
+        filled = fill(tool, clause, own, request)
         if filled.missing and not calls:
             return Choice(text=talk.ask_for(filled.missing, tool, language))
         if not filled.missing:
-            calls.append(Call(tool.name, filled.args))
+            calls += [Call(tool.name, args) for args in second_call(tool, clause, own, request) or (filled.args,)]
     return Choice(calls=tuple(calls))
 
 

@@ -55,13 +55,32 @@ _CLIENT = re.compile(
 )
 
 
+_NAME_COMES = re.compile(
+    r"\b(?:campaign|campania|campaniei|campanie|ad group|grupul|keyword|cuvantul|term|termenul|query|page|pagina|event|"
+    r"evenimentul|named|called|numit\w*|named)\s*[:\"'„“«]*\s*$"
+)
+
+
 def attack(text: str) -> Attack | None:
-    """Which line a message tries to cross, or None. Asking how to change a password is no attack."""
-    folded = tidy(text)
-    if _INSTRUCTIONS.search(folded):
+    """Which line a message tries to cross, or None. Asking how to change a password is no attack.
+
+    Words that stand where a name stands ("the campaign Ignore all previous instructions") are a name: clients do not
+    choose what others call their campaigns, and a name is only looked up.
+    """
+    folded = _without_names(tidy(text))
+    if _crosses(_INSTRUCTIONS, folded):
         return "instructions"
-    if _ROLE.search(folded):
+    if _crosses(_ROLE, folded):
         return "role"
     if _SECRETS.search(folded) and not re.search(r"\b(?:change|reset|forgot|schimb|resetez|am uitat|invite)\b", folded):
         return "secrets"
     return "client" if _CLIENT.search(folded) else None
+
+
+def _without_names(folded: str) -> str:
+    """Quoted words after a word that announces a name are blanked."""
+    return re.sub(r'"[^"]{2,120}"', lambda m: " " if _NAME_COMES.search(folded[: m.start()]) else m.group(), folded)
+
+
+def _crosses(pattern: re.Pattern[str], folded: str) -> bool:
+    return any(not _NAME_COMES.search(folded[: found.start()]) for found in pattern.finditer(folded))

@@ -8,6 +8,7 @@ from typing import Any
 from agents.embedded import guard, talk
 from agents.embedded.answers import answer
 from agents.embedded.choose import Call, choose
+from agents.embedded.repair import repairs
 from agents.embedded.request import Request, read_request
 from agents.language import Language, detect, language_of
 from camarad.log import get_logger
@@ -43,6 +44,8 @@ def spoken(request: Request) -> Language:
 def _plan(request: Request, language: Language) -> Plan:
     if request.choice not in ("auto", "none") and request.tools:
         return Plan(calls=choose(request, language, force=True).calls)
+    if request.results and (repaired := repairs(request)):
+        return Plan(calls=repaired)
     if request.results:
         return Plan(text=answer(request, language))
     return _first_step(request, language)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from agents.embedded import areas
+from agents.embedded.context import continues
 from agents.embedded.dates import read_dates
 from agents.embedded.facts import connected
 from agents.embedded.phrases import NAMES, PROVIDERS, say
@@ -233,18 +234,31 @@ def ask_for(missing: Sequence[str], tool: ToolSchema, language: str) -> str:
     return say(language, "need", what=_list(wanted, language))
 
 
-def note(request: Request, text: str) -> str:
-    """One sentence for the next agent: the person's own words, with the period they mean spelled out."""
+_NOTE = {
+    "en": (
+        'The person asks: "{q}"',
+        "period {p}",
+        "against {p}",
+        "compared with {w}",
+        "the year before",
+        "the period before",
+    ),
+    "ro": ("Întrebarea: „{q}”", "perioada {p}", "față de {p}", "comparat cu {w}", "anul dinainte", "perioada dinainte"),
+}
+
+
+def note(request: Request, text: str, language: str) -> str:
+    """One sentence for the next agent, in the person's language: their own words, with the period spelled out."""
+    asks, period, against, compared, year, before = _NOTE[language]
     dates = read_dates(text, request.facts.today)
-    question = " ".join(request.question.split())[:400]
-    extra = f" [{text.split(' · ')[-1][:200]}]" if " · " in text else ""
-    parts = [f'The person asks: "{question}"{extra}']
+    base = continues(text)
+    parts = [asks.format(q=" ".join(request.question.split())[:400]) + (f" [{base[:200]}]" if base else "")]
     if dates.period:
-        parts.append(f"period {dates.period.iso()}")
+        parts.append(period.format(p=dates.period.iso()))
     if dates.against:
-        parts.append(f"against {dates.against.iso()}")
+        parts.append(against.format(p=dates.against.iso()))
     elif dates.compare != "none":
-        parts.append("compared with the year before" if dates.compare == "year" else "compared with the period before")
+        parts.append(compared.format(w=year if dates.compare == "year" else before))
     return "; ".join(parts) + "."
 
 

@@ -81,7 +81,7 @@ async def test_totals_are_of_all_pages_and_the_rest_is_told(shop: ToolContext, t
 
 
 async def test_organic_landing_pages_are_true(shop: ToolContext, truth: Truth) -> None:
-    rows = by_first(await good(shop, "seo_landing_pages"))
+    rows = by_first(await good(shop, "seo_landing_pages", channel="Organic Search"))
     for path in list(rows)[:3]:
         assert rows[path]["sessions"] == truth.ga4(SHOP, *NOW, channel="Organic Search", landing=path).sessions
 

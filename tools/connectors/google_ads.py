@@ -51,10 +51,12 @@ class AdsConnector:
         return Answer(tuple(reports), self._session.meta(window, kept, warnings))
 
     async def campaign_ids(self, text: str) -> list[str]:
-        """The ids of campaigns whose name contains the text, case and accents aside. None is BadInput naming them."""
+        """The ids of campaigns whose name contains the text, case and accents aside; a campaign of exactly that name is
+        meant alone ("Brand" beside "Brand 2"). None is BadInput naming them."""
         kept = await self._session.kept(("rows", CAMPAIGNS, None), RECENT, lambda: self._search(CAMPAIGNS, None))
         names = {key[1]: key[0] for key, _ in kept.value}
-        found = [number for name, number in names.items() if _plain(text) in _plain(name)]
+        exact = [number for name, number in names.items() if _plain(text) == _plain(name)]
+        found = exact or [number for name, number in names.items() if _plain(text) in _plain(name)]
         if not found:
             known = "; ".join(sorted(names)[:30]) or "none at all"
             raise BadInput(f"No campaign's name contains {text[:80]!r}.", hint=f"The campaigns are: {known}.")

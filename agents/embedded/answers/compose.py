@@ -8,35 +8,54 @@ from collections.abc import Sequence
 from agents.embedded.answers import account
 from agents.embedded.answers.advice import is_waste, next_steps
 from agents.embedded.answers.figures import Figures
+from agents.embedded.answers.focus import focused
 from agents.embedded.answers.generic import summarise
 from agents.embedded.answers.headline import headline
 from agents.embedded.answers.lists import bullets, movers, order_line, ordering
-from agents.embedded.answers.sources import footer, period_line, provider
+from agents.embedded.answers.pairs import paired
+from agents.embedded.answers.sources import footer, no_past, period_line, provider
 from agents.embedded.answers.trouble import explain
 from agents.embedded.answers.view import View, read_view
 from agents.embedded.answers.waste import wasted
-from agents.embedded.choose import in_context
+from agents.embedded.context import in_context
+from agents.embedded.dates import read_dates
 from agents.embedded.request import Request
+from agents.embedded.text import tidy
 from agents.language import language_of
 
 MOST_NOTES = 4
+_FIGURE = re.compile(
+    r"^(?:and |but |so |si |dar |iar )?(?:how (?:much|many)|what (?:is|was|were|are)|what's|cat|cati|cate|cata|"
+    r"care (?:e|este|a fost|au fost|sunt))\b"
+)
+_MORE = re.compile(
+    r"\b(?:why|where|wast\w*|improv\w*|should|do next|recommend\w*|de ce|unde|iros\w*|imbunat\w*|recomand\w*|sfat\w*|"
+    r"worst|best|problem\w*)\b"
+)
 _NUMBERS = re.compile(r"\d+(?:[.,\u00a0]\d+)*")
 
 
 def answer(request: Request, language: str) -> str:
     """The answer to the question from this turn's results. Errors are said plainly beside what did work."""
-    views = [read_view(r) for r in request.results]
-    question = in_context(request)
+    question = _question(request)
+    views = [focused(v, question) for v in paired([read_view(r) for r in request.results])]
     currency = next((v.currency for v in views if v.currency), request.facts.currency)
     figures = Figures(language, currency)
     told = [section(view, question, Figures(language, view.currency or currency)) for view in _unique(views)]
     sections = list(dict.fromkeys(told))  # the same refusal of three reports is told once
-    steps = next_steps([v for v in views if v.error is None], figures)
+    wanted = not is_plain_figure(request.question)
+    steps = next_steps([v for v in views if v.error is None], figures) if wanted else []
     if steps:
         title = "**What I would do next**" if language == "en" else "**Ce aș face mai departe**"
         sections.append("\n".join([title, *(f"{n}. {step}" for n, step in enumerate(steps, 1))]))
     sections.append(footer(views, figures))
     return "\n\n".join(s for s in sections if s)
+
+
+def _question(request: Request) -> str:
+    """The person's own words first, so that what a follow-up names leads its answer."""
+    whole = in_context(request)
+    return whole if whole == request.question.strip() else f"{request.question} {whole}"
 
 
 def _unique(views: Sequence[View]) -> list[View]:
@@ -70,23 +89,33 @@ def _performance(view: View, question: str, figures: Figures) -> str:
     first = f"**{_title(view, figures)}.** {lead}".strip()
     lines = [first]
     notes = [figures.restyle(n) for n in notes_in(view, figures.language)]
-    if view.compare and not notes:
-        main = next(
-            (m for m in ("cost", "sessions", "conversions") if any(f.name == f"{m}_change" for f in view.fields)), None
-        )
-        notes = movers(view, main, figures, 3) if main else []
     rows = bullets(view, question, figures)
     if rows:
         order = ordering(view, question)
         lines += ["", order_line(view, order, figures.language)] if order else [""]
         lines += rows
+    elif view.compare and not notes:
+        main = next((m for m in ("cost", "sessions", "conversions") if f"{m}_change" in _names(view)), None)
+        notes = movers(view, main, figures, 3) if main else []
     notes = _fresh(notes, "\n".join(lines))
     if notes:
         heading = "What stands out:" if figures.language == "en" else "Ce iese în evidență:"
         lines += ["", heading, *(n if n.startswith("- ") else f"- {n}" for n in notes[:MOST_NOTES])]
     if view.truncated:
         lines.append(_more(view, figures))
+    if view.no_past and read_dates(question, view.no_past[1]).compare != "none":
+        lines += ["", no_past(view.no_past, figures)]
     return "\n".join(lines)
+
+
+def is_plain_figure(question: str) -> bool:
+    """ "How much did we spend?" wants the number and what it is made of, no advice."""
+    folded = tidy(question)
+    return bool(_FIGURE.search(folded)) and not _MORE.search(folded)
+
+
+def _names(view: View) -> set[str]:
+    return {f.name for f in view.fields}
 
 
 def _fresh(notes: list[str], told: str) -> list[str]:
@@ -100,7 +129,8 @@ def _title(view: View, figures: Figures) -> str:
     if view.period is None and view.title and view.title != name:
         name = f"{name}, {view.title[:1].lower()}{view.title[1:]}"
     scoped = (
-        view.args.get("campaign")
+        view.named
+        or view.args.get("campaign")
         or view.args.get("path_contains")
         or view.args.get("channel")
         or view.args.get("event")
@@ -113,8 +143,10 @@ def _title(view: View, figures: Figures) -> str:
 
 
 def notes_in(view: View, language: str) -> list[str]:
-    """The tool's own findings, when they are in the language of the answer."""
-    return [n for n in view.notes if (language_of(n) or language) == language]
+    """The tool's own findings, when they are in the language of the answer. An empty past is told apart."""
+    own = [n for n in view.notes if (language_of(n) or language) == language]
+    past = str(view.no_past[0]) if view.no_past else "-"
+    return [n for n in own if past not in n]
 
 
 def _more(view: View, figures: Figures) -> str:

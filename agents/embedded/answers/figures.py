@@ -44,10 +44,12 @@ class Figures:
             return str(format_percent(amount, format=digits, locale=self.locale)).replace("\u00a0", "")
         if kind == "seconds":
             return f"{format_decimal(amount, format='#,##0', locale=self.locale)}\u00a0s"
-        if isinstance(value, int) or kind == "integer" or float(amount).is_integer():
+        if kind != "ratio" and (isinstance(value, int) or kind == "integer" or float(amount).is_integer()):
             return str(format_decimal(amount, format="#,##0.##", locale=self.locale))
+        if kind == "ratio":
+            return str(format_decimal(amount, format="#,##0.00", locale=self.locale))
         return str(
-            format_decimal(amount, format="#,##0.00" if abs(amount) >= 0.01 else "#,##0.####", locale=self.locale)
+            format_decimal(amount, format="#,##0.##" if abs(amount) >= 0.01 else "#,##0.####", locale=self.locale)
         )
 
     def _money(self, amount: float) -> str:
@@ -62,11 +64,14 @@ class Figures:
         return f"{format_decimal(amount, format='#,##0.00', locale=self.locale)}\u00a0{self.currency}"
 
     def restyle(self, text: str) -> str:
-        """Amounts that a tool wrote as `1,082.51 EUR`, written as the rest of the answer writes them."""
-        sample = self._money(0.0).replace("0.00", "").replace("0,00", "").strip()
-        if len(self.currency) != 3 or self.language != "en" or not sample or sample == self.currency:
-            return text
-        return re.sub(rf"(\d[\d,]*\.\d\d) {self.currency}\b", rf"{sample}\1", text)
+        """A tool's sentence written as the rest of the answer is: its amounts, days and quotation marks."""
+        told = re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda m: self.day(m[0]), text)
+        if self.language == "ro":
+            return re.sub(r"“([^“”]*)”", r"„\1”", told)
+        sample = self._money(0.0).replace("0.00", "").strip()
+        if len(self.currency) != 3 or not sample or sample == self.currency:
+            return told
+        return re.sub(rf"(\d[\d,]*\.\d\d) {self.currency}\b", rf"{sample}\1", told)
 
     def change(self, fraction: Any) -> str:
         """A relative change with its sign: `+12.3%`, `−5,0%`; empty when there is none to tell."""

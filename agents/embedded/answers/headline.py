@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agents.embedded.answers.figures import Figures, of_counted
 from agents.embedded.answers.view import View, is_number
 from agents.embedded.answers.vocabulary import called, concept_of, goodness, is_plural, known, subject
 from agents.embedded.lexicon import in_order
+from agents.embedded.text import tidy
 
 _ADS = ("cost", "conversions", "cpa", "conversion_value", "roas", "clicks", "ctr")
 _WEB = ("sessions", "activeUsers", "keyEvents", "totalRevenue", "engagementRate")
+_SALES = frozenset({"conversion_value", "roas", "totalRevenue", "keyEvents"})
 FLAT = 0.005
 
 
@@ -20,7 +23,7 @@ def lead_metrics(view: View, question: str, most: int = 5) -> list[str]:
     asked = [n for c in in_order(question) for n in numbers if concept_of(n) == c]
     usual = [n for n in (*_ADS, *_WEB) if n in numbers] or numbers
     narrow = asked and "overview" not in view.tool and len(asked) >= 1
-    silent = {n for n in usual if not view.totals[n] and not view.before.get(n)}  # a site that records no revenue
+    silent = {n for n in usual if n in _SALES and not view.totals[n] and not view.before.get(n)}  # nothing is sold
     picked = list(dict.fromkeys([*asked, *(n for n in usual if n not in silent)]))
     return picked[: max(len(set(asked)), 3) if narrow else most]
 
@@ -29,7 +32,13 @@ def headline(view: View, question: str, figures: Figures) -> str:
     names = lead_metrics(view, question)
     if not names:
         return ""
+    if share := _share(view, names, question, figures):
+        return f"{share} {_plain(view, names, figures)}"
+    if undefined := _undefined(view, question, figures.language):
+        return f"{undefined} {_plain(view, names, figures)}"
     if not view.before:
+        return _plain(view, names, figures)
+    if not any(is_number(view.before.get(name)) for name in names):
         return _plain(view, names, figures)
     told = [_change_sentence(view, name, figures) for name in names[:2]]
     text = _joined(view, names[:2], told, figures.language)
@@ -37,6 +46,43 @@ def headline(view: View, question: str, figures: Figures) -> str:
     if rest:
         text += " " + "; ".join(rest)[:1].upper() + "; ".join(rest)[1:] + "."
     return f"{text} {verdict(view, figures.language)}".strip()
+
+
+_SHARE = re.compile(r"\b(?:share|percent\w*|proportion|how much of|pondere\w*|procent\w*|la suta|cota|parte din)\b")
+
+
+def _share(view: View, names: Sequence[str], question: str, figures: Figures) -> str:
+    """What part of the whole a row is, when that is asked of it by name."""
+    name = next((n for n in names if view.kind(n) in ("money", "integer", "number")), "")
+    whole = view.whole.get(name)
+    if not (view.named and is_number(whole) and whole and _SHARE.search(tidy(question))):
+        return ""
+    part = figures.show(view.totals[name] / whole, "percent")
+    all_ = figures.show(whole, view.kind(name))
+    what = called(name, view.label(name), figures.language)
+    return f"{part} of {all_} {what}." if figures.language == "en" else f"{part} din {all_} ({what})."
+
+
+_NO_RATIO = {
+    "cpa": ("conversions", "There were no conversions, so there is no cost per conversion.",
+            "Nu a existat nicio conversie, deci nu există un cost pe conversie."),
+    "roas": ("cost", "Nothing was spent, so there is no ROAS.", "Nu s-a cheltuit nimic, deci nu există ROAS."),
+    "ctr": ("impressions", "There were no impressions, so there is no CTR.",
+            "Nu au existat afișări, deci nu există CTR."),
+    "cpc": ("clicks", "There were no clicks, so there is no CPC.", "Nu au existat clicuri, deci nu există CPC."),
+    "conversion_rate": ("clicks", "There were no clicks, so there is no conversion rate.",
+                        "Nu au existat clicuri, deci nu există rată de conversie."),
+}  # fmt: skip
+
+
+def _undefined(view: View, question: str, language: str) -> str:
+    """Why a ratio that was asked for cannot be told: what it is divided by is zero."""
+    for concept in in_order(question):
+        below, english, romanian = _NO_RATIO.get(concept, ("", "", ""))
+        told = any(concept_of(n) == concept for n in view.totals)
+        if below in view.totals and not view.totals[below] and not told:
+            return english if language == "en" else romanian
+    return ""
 
 
 def _plain(view: View, names: Sequence[str], figures: Figures) -> str:

@@ -138,6 +138,8 @@ def cell(view: View, row: dict[str, Any], field: Field, figures: Figures) -> str
     else:
         shown = f"{what} {value}"
     step = row.get(f"{field.name}_change")
+    if is_number(step) and not step:
+        return f"{shown} ({'unchanged' if figures.language == 'en' else 'neschimbat'})"
     return f"{shown} ({figures.change(step)})" if is_number(step) else shown
 
 

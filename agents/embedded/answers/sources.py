@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from agents.embedded.answers.figures import Figures
 from agents.embedded.answers.view import View
@@ -41,6 +42,14 @@ def period_line(view: View, figures: Figures) -> str:
     if view.compare is None:
         return text
     return f"{text} {'against' if figures.language == 'en' else 'față de'} {figures.period(view.compare)}"
+
+
+def no_past(span: tuple[date, date], figures: Figures) -> str:
+    """Why nothing is compared, in one sentence."""
+    when = figures.period(span)
+    if figures.language == "en":
+        return f"There is nothing to compare with: no data was recorded for {when}."
+    return f"Nu am cu ce compara: pentru {when} nu există date."
 
 
 _WARNINGS_RO = {

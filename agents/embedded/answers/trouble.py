@@ -27,11 +27,25 @@ def explain(view: View, language: str) -> str:
     code, message, hint = error.get("code", ""), error.get("message", ""), error.get("hint", "")
     who = provider(view) or _who(code) or view.title or spaced(view.tool)
     link = _link(error.get("link", ""), who, language)
+    if language == "en" and code.endswith("not_connected"):
+        text = f"**{who}** is not connected for this client, so there are no numbers to read. Connect it and ask again."
+        return " ".join(filter(None, [text, link]))
     if language == "en":
         return " ".join(filter(None, [f"**{who} could not be read.**", _sentence(message), _sentence(hint), link]))
+    if code.endswith("invalid_input") and message:
+        return f"**{who}** {_unknown_ro(message, hint)}"
     known = next((text for end, text in _RO.items() if code.endswith(end)), "")
     detail = f"({_sentence(message).rstrip('.')})" if message else ""
     return " ".join(filter(None, [f"**{who}** {known}" if known else f"**{who}** nu a putut fi citit.", detail, link]))
+
+
+def _unknown_ro(message: str, hint: str) -> str:
+    """What was not found, and what there is, in Romanian around the account's own names."""
+    asked = re.search(r"contains ['\"](.+?)['\"]", message)
+    there = re.search(r"campaigns are: (.+?)\.?$", hint)
+    if asked and there:
+        return f"nu are nicio campanie al cărei nume conține „{asked[1]}”. Campaniile sunt: {there[1]}."
+    return f"nu a putut fi citit cu aceste condiții. ({_sentence(message).rstrip('.')})"
 
 
 def _who(code: str) -> str:

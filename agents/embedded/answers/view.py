@@ -12,7 +12,7 @@ from agents.embedded.request import Returned
 from agents.embedded.schema import spaced
 
 Number = int | float
-NUMERIC = ("integer", "number", "percent", "money", "seconds")
+NUMERIC = ("integer", "number", "percent", "money", "seconds", "ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,9 @@ class View:
     rows: tuple[dict[str, Any], ...] = ()
     totals: dict[str, Any] = field(default_factory=dict)
     before: dict[str, Any] = field(default_factory=dict)
+    no_past: tuple[date, date] | None = None  # the period compared with, when nothing was recorded in it
+    whole: dict[str, Any] = field(default_factory=dict)  # the account's totals, when narrowed to rows by name
+    named: str = ""  # the one row it was narrowed to
     truncated: int = 0
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -63,6 +66,8 @@ class View:
 
     def kind(self, name: str) -> str:
         found = next((f.kind for f in self.fields if f.name == name), None)
+        if re.search(r"roas$", name, re.IGNORECASE):
+            return "ratio"
         return found if found in NUMERIC else guess_kind(name)
 
     def label(self, name: str) -> str:
@@ -128,6 +133,8 @@ def _field(raw: Any) -> Field:
     name = str(raw.get("name") or raw.get("id") or raw.get("label") or "")
     kind = str(raw.get("kind") or raw.get("type") or "text")
     kind = {"currency": "money", "string": "text", "float": "number", "int": "integer"}.get(kind, kind)
+    if kind == "number" and name.lower().endswith("roas"):
+        kind = "ratio"
     return Field(name, str(raw.get("label") or spaced(name).capitalize()), kind)
 
 

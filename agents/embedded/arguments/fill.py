@@ -9,7 +9,7 @@ from typing import Any
 
 from agents.embedded.arguments import amounts, lists, names, numbers, strings, when
 from agents.embedded.arguments.choices import pick
-from agents.embedded.dates import DateAnswer, read_dates
+from agents.embedded.dates import DateAnswer, without_dates
 from agents.embedded.request import Request
 from agents.embedded.schema import Param, ToolSchema
 from agents.embedded.text import fold
@@ -27,7 +27,7 @@ class Filled:
 def fill(tool: ToolSchema, text: str, dates: DateAnswer, request: Request, *, force: bool = False) -> Filled:
     """`text` is the clause for this tool; `dates` hold for the whole question. `force` leaves none out."""
     today = request.facts.today
-    dateless = _without_dates(text, today)
+    dateless = without_dates(text, today)
     args: dict[str, Any] = {}
     missing = []
     for param in tool.params:
@@ -39,14 +39,6 @@ def fill(tool: ToolSchema, text: str, dates: DateAnswer, request: Request, *, fo
         if value is not None:
             args[param.name] = value
     return Filled(args, tuple(missing), names.named_entity(dateless, request))
-
-
-def _without_dates(text: str, today: date) -> str:
-    """The text with its dates blanked, so that no name or number is read out of them."""
-    blanked = text
-    for start, end in read_dates(text, today).covered:
-        blanked = f"{blanked[:start]}{'·'.center(end - start)}{blanked[end:]}"
-    return blanked
 
 
 def _value(param: Param, tool: ToolSchema, text: str, dates: DateAnswer, request: Request, today: date) -> Any:

@@ -39,7 +39,8 @@ _STOP = re.compile(
     r"luna|saptamana|ultim\w*|fata|pe|din|de la|"
     r"si|sau|a|are|au|ai|merge|merg|mers|cat|ieri|azi|yesterday|today|within|by|per|"
     r"between|intre|trecuta?|asta|what|how|why|with|cu|pentru|la|performeaz\w*|cheltui\w*|"
-    r"vs\.)\b.*$"
+    r"vs\.|get|gets|got|bring|brings|brought|use|uses|make|makes|made|look|looks|that|which|care|aduc\w*|adus\w*|primit\w*|"
+    r"primest\w*|obtin\w*|obtinut\w*|stat|sta|s-a|ce|cum)\b.*$"
 )
 _NOT_NAMES = word_set("not_names")
 CHANNELS = word_table("channels")
@@ -79,7 +80,8 @@ def mentioned(text: str, names: tuple[str, ...]) -> str | None:
     exact = [n for n in names if len(n) > 3 and re.search(rf"(?<!\w){re.escape(tidy(n))}(?!\w)", folded)]
     if exact:
         return max(exact, key=len)
-    near = [(fuzz.partial_ratio(tidy(n), folded), n) for n in names if len(words(n)) > 1 and len(n) > 7]
+    spoken = " ".join(words(text))
+    near = [(fuzz.partial_ratio(" ".join(words(n)), spoken), n) for n in names if len(words(n)) > 1 and len(n) > 7]
     best = max(near, default=(0.0, ""))
     return best[1] if best[0] >= 90 else None
 

@@ -17,7 +17,8 @@ Compare = Literal["none", "previous", "year"]
 
 _AGAINST = re.compile(
     r"\b(?:vs\.?|versus|v\.|compared? (?:it )?(?:to|with|against)|comparison (?:to|with)|fata de|comparativ cu|"
-    r"comparat cu|comparat[aie]* cu|in comparatie cu|against|relative to|than|decat|raportat la|over)\b"
+    r"comparat cu|comparat[aie]* cu|in comparatie cu|against|relative to|than|decat|raportat la|"
+    r"over (?=(?:the )?(?:previous|prior|preceding|one before|same|period)))\b"
 )
 _YEAR = re.compile(
     r"\b(?:year[\s-]*(?:on|over)[\s-]*year|yoy|y/y|same (?:period|time|month|week|days|"
@@ -47,6 +48,7 @@ _CHANGE = re.compile(
     r"diferen\w*|differen\w*|mai (?:bine|prost|slab) (?:decat|ca)|"
     r"imbunatatit\w*|modificat\w*|moved|pierdut|lost traffic|mers in (?:sus|jos))\b"
 )
+_COMPARED = re.compile(r"\b(?:compar\w*|diferen\w*|differen\w*)\b")
 _NAMES = re.compile(r"\b(?:black|good) friday(?: 20\d\d)?|\bcyber monday(?: 20\d\d)?|\b(?:1 )?decembrie 1918")
 _CLEAN = re.compile(r"[,;!?]|(?<!\d)\.(?!\d)|(?<=\d)\.(?=\s|$)")
 
@@ -79,7 +81,7 @@ def read_dates(text: str, today: date) -> DateAnswer:
         found = [f for f in found if not (year_word.start() <= f.start < year_word.end())]
     if not found:
         return DateAnswer(compare=_compare_word(folded, bool(year_word)))
-    main, other = _main_and_other(found, against)
+    main, other = _main_and_other(found, against, bool(_COMPARED.search(folded)))
     compare = _compare_word(folded, bool(year_word), said=against is not None)
     covered = tuple((f.start, f.end) for f in found)
     said = folded[main.start : main.end].strip()
@@ -108,6 +110,8 @@ def _scan(folded: str, today: date) -> list[_Found]:
 def _not_a_date(match: Match[str], folded: str) -> bool:
     """`may` as a verb, `mai` as "more", `mar`/`sun`/`sat` inside prose: a number or a preposition makes them dates."""
     word = match.group().strip()
+    if _COMPARED.search(folded) and re.search(r"[a-z] (?:and|si) [a-z]", word):
+        return True  # "compare October and November" names two periods, not one long one
     if word in {"sun", "sat", "mon", "wed", "thu", "tue", "a marti"}:
         return True
     if re.search(r"\b(?:mai|may)\b", word) and word not in MONTHS:
@@ -118,24 +122,17 @@ def _not_a_date(match: Match[str], folded: str) -> bool:
     return word in {"may", "mai", "mar", "noi", "sep", "dec", "oct"}
 
 
-def _main_and_other(found: list[_Found], against: Match[str] | None) -> tuple[_Found, _Found | None]:
+def _main_and_other(found: list[_Found], against: Match[str] | None, compared: bool) -> tuple[_Found, _Found | None]:
     if against is None:
-        if len(found) > 1 and not _overlap(found[0].span, found[1].span):
-            return _merged(found), None
+        if len(found) > 1 and compared and found[0].span != found[1].span:
+            first, second = sorted(found[:2], key=lambda f: f.span.start)
+            return second, first
         return found[0], None
     earlier = [f for f in found if f.start < against.start()]
     later = [f for f in found if f.end > against.end()]
     if not earlier:
         return (later[0], later[1] if len(later) > 1 else None) if later else (found[0], None)
     return earlier[0], later[0] if later else None
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start <= other.end and other.start <= one.end
-
-
-def _merged(found: list[_Found]) -> _Found:
-    return found[0]
 
 
 def _kind(main: Span, other: Span, today: date) -> Compare:
@@ -157,3 +154,11 @@ def neighbour(span: Span, compare: Compare, today: date) -> Span | None:
     if compare == "year":
         return until(year_before(span), today)
     return before(span, today) if compare == "previous" else None
+
+
+def without_dates(text: str, today: date) -> str:
+    """The text with its dates blanked, so that no period, name or number is read out of them."""
+    blanked = text
+    for start, end in read_dates(text, today).covered:
+        blanked = f"{blanked[:start]}{'·'.center(end - start)}{blanked[end:]}"
+    return blanked

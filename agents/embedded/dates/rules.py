@@ -160,6 +160,11 @@ RULES: tuple[tuple[re.Pattern[str], Reading], ...] = (
     ),
     _rule(rf"\b(?:since|de|incepand de)\s+(?P<d>{WEEKDAY}|luni\b)(?:\s+(?:incoace|trecuta))?", read.since_weekday),
     _rule(rf"\b(?:last|on|this past|pe)?\s*(?P<d>{WEEKDAY})(?:\s+(?:trecuta|trecut|asta))?", read.weekday),
+    _rule(
+        rf"\b(?:the\s+)?(?:week (?:of|starting|from)|saptamana (?:din|de pe|lui|care incepe (?:pe|la|cu|din)))"
+        rf"\s+(?:the\s+)?(?P<a>{DAY_OF_MONTH})\s*{_TH}\s+(?:of\s+)?(?P<m>{MONTH}){_Y}",
+        lambda m, today: until(week(read.one_day(m, today).start), today),
+    ),
     _rule(rf"\b(?P<a>{DAY_OF_MONTH})\s*{_TH}\s+(?:of\s+)?(?P<m>{MONTH}){_Y}", read.one_day),
     _rule(rf"\b(?:on\s+)?(?P<m>{MONTH})\s+(?:the\s+)?(?P<a>{DAY_OF_MONTH})\b{_TH}{_Y}", read.one_day),
     _rule(

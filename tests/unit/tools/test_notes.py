@@ -43,7 +43,7 @@ def test_rows_without_a_known_past_are_not_compared() -> None:
 
 def test_romanian_notes_use_romanian_words_and_number_marks() -> None:
     (note,) = ROMANIAN.movers(report(("Brand", 1234.5, 1000), name="cost"), "cost")
-    assert note == "“Brand”: cost 1.234,50 RON față de 1.000,00 RON (+23,4%)." or note.endswith("(+23,5%).")
+    assert note == "„Brand”: cost 1.234,50 RON față de 1.000,00 RON (+23,4%)." or note.endswith("(+23,5%).")
 
 
 def test_the_largest_share_is_named_when_it_matters() -> None:

@@ -1,0 +1,54 @@
+"""A question about rows by name ("how did Brand do?", "compare Brand and Shopping"): the answer is about these rows.
+
+A tool that was not told the name returns the whole account; its totals would then answer another question.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from agents.embedded.answers.view import View, is_number
+from agents.embedded.text import tidy
+
+
+def named_rows(view: View, question: str) -> list[dict[str, Any]]:
+    """The rows a question names, in their order. A longer name hides a shorter one inside it."""
+    left, found = f" {tidy(question)} ", []
+    for row in sorted(view.rows, key=lambda r: -len(_key(view, r))):
+        name = _key(view, row)
+        pattern = rf"(?<![\w/]){re.escape(name)}(?![\w/])"
+        if len(name) > 2 and re.search(pattern, left):
+            left = re.sub(pattern, " ", left)
+            found.append(row)
+    return [row for row in view.rows if row in found]
+
+
+def focused(view: View, question: str) -> View:
+    """The view narrowed to the rows named; the same view when none is, or when all are."""
+    rows = named_rows(view, question)
+    if not rows or len(rows) == len(view.rows):
+        return view
+    names = [str(row.get(view.keys[0].name)) for row in rows]
+    notes = tuple(n for n in view.notes if any(f"“{name}”" in n or f"„{name}”" in n for name in names))
+    metrics = [f.name for f in view.metrics]
+    one = rows[0] if len(rows) == 1 else {}
+    return replace(
+        view,
+        rows=tuple(rows),
+        totals={m: one[m] for m in metrics if is_number(one.get(m))} | _changes(one, metrics),
+        before={m: one[f"{m}_previous"] for m in metrics if is_number(one.get(f"{m}_previous"))},
+        whole=view.totals,
+        notes=notes,
+        truncated=0,
+        named=names[0] if len(names) == 1 else "",
+    )
+
+
+def _changes(row: dict[str, Any], metrics: list[str]) -> dict[str, Any]:
+    return {f"{m}_change": row[f"{m}_change"] for m in metrics if is_number(row.get(f"{m}_change"))}
+
+
+def _key(view: View, row: dict[str, Any]) -> str:
+    return tidy(str(row.get(view.keys[0].name, ""))) if view.keys else ""
