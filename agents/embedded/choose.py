@@ -70,15 +70,13 @@ def _with_path(ranked: list[Scored], text: str) -> list[Scored]:
     return [replace(told[0], score=max(told[0].score, CLEAR)), *(s for s in ranked if s != told[0])] if told else ranked
 
 
-_METRICS = frozenset(
-    ["cost", "clicks", "impressions", "conversions", "revenue", "roas", "cpa", "cpc", "ctr", "sessions", "users"]
-    + ["new_users", "pageviews", "bounce", "engagement", "duration", "purchases", "conversion_rate"]
-)
+_PAID = frozenset(["cost", "clicks", "impressions", "conversions", "revenue", "roas", "cpa", "cpc", "ctr"])
+_VISITS = frozenset(["sessions", "users", "new_users", "pageviews", "bounce", "engagement", "duration", "purchases"])
 
 
 def _overview(ranked: list[Scored], text: str) -> Scored | None:
     """The tool that sums everything up, for a plain question about a metric that fits no other tool better."""
-    if not concepts_in(text) & _METRICS:
+    if not concepts_in(text) & (_PAID | _VISITS):
         return None
     found = next((s for s in ranked if "overview" in s.tool.name or "summary" in s.tool.name), None)
     return found and replace(found, score=POSSIBLE, worded=max(found.worded, CLEAR))

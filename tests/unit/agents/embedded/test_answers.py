@@ -85,7 +85,7 @@ def test_no_number_is_invented(
 @pytest.mark.parametrize(
     ("question", "parts"),
     [
-        ("how are the ads doing?", ["Google Ads could not be read", "Connect the account", "(/connectors/google-ads)"]),
+        ("how are the ads doing?", ["**Google Ads** is not connected", "Connect it", "(/connectors/google-ads)"]),
         ("cum merg reclamele?", ["Google Ads", "nu este conectat", "(/connectors/google-ads)"]),
     ],
 )
