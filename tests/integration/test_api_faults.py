@@ -255,7 +255,7 @@ async def test_a_turn_is_followed_again_from_its_beginning_by_a_second_reader(
     api: Camarad, model_server: ModelServer
 ) -> None:
     at = await plain(api, model_server)
-    model_server.script(text("one two three four five six", piece_delay=0.05))
+    model_server.script(text("one two three four five six", delay=1.5, piece_delay=0.05))  # time to attach
     turn = asyncio.create_task(at.ana.say(at.conversation, "Count", Accept="text/event-stream"))
     await asyncio.to_thread(model_server.wait_for_requests)
     followed = await at.ana.get(f"/api/conversations/{at.conversation}/events")
