@@ -108,6 +108,22 @@ def campaign_notes(notes: Notes, report: Report) -> list[str]:
     return out[:3]
 
 
+def idle_campaigns(notes: Notes, report: Report) -> list[str]:
+    """Campaigns that cost something and brought no conversion at all, the dearest first."""
+    spend = report.totals.get("cost") or 0
+    idle = [row for row in report.rows if row.values.get("cost", 0) > 0 and not row.values.get("conversions")]
+    idle.sort(key=lambda row: -row.values["cost"])
+    return [
+        notes.say(
+            "no_conversions",
+            what=notes.quoted(row),
+            cost=notes.metric("cost", row.values["cost"]),
+            share=notes.number(row.values["cost"] / spend, "percent"),
+        )
+        for row in idle[:3]
+    ]
+
+
 def _budget_notes(notes: Notes, shares: Report) -> list[str]:
     lost = [(row.values.get("lost_to_budget", 0), row) for row in shares.rows]
     worst = sorted((each for each in lost if each[0] >= 0.1), key=lambda each: -each[0])[:2]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.ads_campaigns import CAMPAIGN_KEYS, SortBy, campaign_clause
+from tools.ads_campaigns import CAMPAIGN_KEYS, SortBy, campaign_clause, idle_campaigns
 from tools.arguments import Campaign, Limit, ListArguments, RangeArguments
 from tools.blocks import Column
 from tools.connectors.queries import AdsQuery
@@ -80,7 +80,9 @@ async def wasted_spend(ctx: ToolContext, args: WasteArguments) -> ToolResult:
         result.meta = answer.meta.model_copy(update={"compare": window.compare})
         totals = {"cost": round(past.totals["cost"], 2), **_totals(past, before.reports[1])}
         result.compare_totals = {name: cell for name, cell in totals.items() if cell is not None}
-    result.notes += _waste_notes(notes, waste, whole, args.min_cost) + _coverage(notes, terms, whole)
+    if whole.totals.get("cost"):
+        result.notes = _waste_notes(notes, terms, waste, whole, args.min_cost) + _coverage(notes, terms, whole)
+        result.notes += idle_campaigns(notes, whole)
     result.blocks = bar_chart("Cost without conversions", waste, "cost", answer.meta) + table_block(result)
     return result
 
@@ -89,8 +91,8 @@ WASTE_SHOWN = ("impressions", "clicks", "cost", "conversions")
 
 
 def _spend(where: tuple[str, ...]) -> AdsQuery:
-    """All spend under the same condition, also what Google shows no search term for."""
-    return AdsQuery("campaign", ("campaign.name",), where=where) if where else AdsQuery("customer", ())
+    """All spend under the same condition by campaign, also what Google shows no search term for."""
+    return AdsQuery("campaign", ("campaign.name",), where=where)
 
 
 def _containing(report: Report, text: str) -> Report:
@@ -132,10 +134,10 @@ def _share(cost: float, whole: Report) -> float | None:
     return round(cost / spend, 4) if spend else None
 
 
-def _waste_notes(notes: Notes, waste: Report, whole: Report, min_cost: float) -> list[str]:
-    spend = whole.totals.get("cost", 0)
-    if not spend:
-        return []
+def _waste_notes(notes: Notes, terms: Report, waste: Report, whole: Report, min_cost: float) -> list[str]:
+    spend = whole.totals["cost"]
+    if not terms.rows:
+        return [notes.say("terms_none", spend=notes.metric("cost", spend))]
     if not waste.rows:
         return [notes.say("waste_none", minimum=notes.metric("cost", min_cost))]
     top = ", ".join(f"{notes.quoted(row)} {notes.metric('cost', value(row.values, 'cost'))}" for row in waste.rows[:3])
@@ -156,7 +158,7 @@ def _waste_notes(notes: Notes, waste: Report, whole: Report, min_cost: float) ->
 def _coverage(notes: Notes, terms: Report, whole: Report) -> list[str]:
     spend = whole.totals.get("cost", 0)
     seen = sum(row.values["cost"] for row in terms.rows)
-    if not spend or seen >= 0.995 * spend:
+    if not terms.rows or not spend or seen >= 0.995 * spend:
         return []
     return [notes.say("terms_cover", share=notes.number(seen / spend, "percent"))]
 

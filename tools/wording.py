@@ -60,6 +60,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "No search term with a cost of {minimum} or more was without a conversion.",
         "ro": "Niciun termen de căutare cu un cost de cel puțin {minimum} nu a rămas fără conversii.",
     },
+    "terms_none": {
+        "en": "Google shows no search term for the {spend} spent.",
+        "ro": "Google nu arată niciun termen de căutare pentru {spend} cheltuiți.",
+    },
     "waste_top": {
         "en": "Largest: {terms}.",
         "ro": "Cei mai mari: {terms}.",

@@ -17,7 +17,7 @@ from agents.embedded.lexicon import concepts_in, word_set
 from agents.embedded.request import Request
 from agents.embedded.schema import ToolSchema
 from agents.embedded.selection import Scored, rank
-from agents.embedded.text import fold
+from agents.embedded.text import fold, stem, words
 
 CLEAR, POSSIBLE = 0.3, 0.2
 _PARTS = re.compile(
@@ -67,11 +67,15 @@ def _with_path(ranked: list[Scored], text: str) -> list[Scored]:
     if not names.path(text):
         return ranked
     told = [s for s in ranked if any("path" in p.name or "page" in p.name for p in s.tool.params)]
+    said = {stem(w) for w in words(text)}
+    told.sort(key=lambda s: -len(said & {stem(w) for w in words(s.tool.about)}))
     return [replace(told[0], score=max(told[0].score, CLEAR)), *(s for s in ranked if s != told[0])] if told else ranked
 
 
 _PAID = frozenset(["cost", "clicks", "impressions", "conversions", "revenue", "roas", "cpa", "cpc", "ctr"])
-_VISITS = frozenset(["sessions", "users", "new_users", "pageviews", "bounce", "engagement", "duration", "purchases"])
+_VISITS = frozenset(
+    ["sessions", "users", "new_users", "pageviews", "bounce", "engagement", "duration", "purchases"]
+) | {"traffic"}
 
 
 def _overview(ranked: list[Scored], text: str) -> Scored | None:

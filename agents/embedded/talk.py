@@ -120,7 +120,7 @@ def about_client(request: Request, language: str) -> str:
     facts = request.facts
     if not facts.client:
         return ""
-    have = [_connection(p, s) for p, s in facts.connections.items() if connected(s)]
+    have = [_connection(p, s, language) for p, s in facts.connections.items() if connected(s)]
     lack = [PROVIDERS[p] for p, s in facts.connections.items() if connected(s) is False]
     parts = [say(language, "client", client=facts.client)]
     if have:
@@ -130,7 +130,8 @@ def about_client(request: Request, language: str) -> str:
     return " ".join(parts)
 
 
-def _connection(provider: str, state: str) -> str:
+def _connection(provider: str, state: str, language: str) -> str:
+    state = state.replace(", source ", ", sursa ") if language == "ro" else state
     detail = re.search(r"\(([^)]*)\)", state)
     return f"{PROVIDERS[provider]} ({detail[1]})" if detail else PROVIDERS[provider]
 

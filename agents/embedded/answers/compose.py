@@ -38,7 +38,7 @@ _NUMBERS = re.compile(r"\d+(?:[.,\u00a0]\d+)*")
 def answer(request: Request, language: str) -> str:
     """The answer to the question from this turn's results. Errors are said plainly beside what did work."""
     question = _question(request)
-    views = [focused(v, question) for v in paired([read_view(r) for r in request.results])]
+    views = [focused(v, question) for v in paired(_mended([read_view(r) for r in request.results]))]
     currency = next((v.currency for v in views if v.currency), request.facts.currency)
     figures = Figures(language, currency)
     told = [section(view, question, Figures(language, view.currency or currency)) for view in _unique(views)]
@@ -50,6 +50,12 @@ def answer(request: Request, language: str) -> str:
         sections.append("\n".join([title, *(f"{n}. {step}" for n, step in enumerate(steps, 1))]))
     sections.append(footer(views, figures))
     return "\n\n".join(s for s in sections if s)
+
+
+def _mended(views: list[View]) -> list[View]:
+    """Without the refusals of calls that were then made rightly."""
+    good = {v.tool for v in views if v.error is None}
+    return [v for v in views if v.error is None or v.tool not in good]
 
 
 def _question(request: Request) -> str:
@@ -136,6 +142,8 @@ def _title(view: View, figures: Figures) -> str:
         or view.args.get("event")
     )
     parts = [name]
+    if view.title.startswith("Organic"):
+        parts.append("organic search" if figures.language == "en" else "căutare organică")
     if scoped:
         parts.append(f"“{scoped}”" if figures.language == "en" else f"„{scoped}”")
     when = period_line(view, figures)

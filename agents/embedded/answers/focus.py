@@ -38,7 +38,7 @@ def focused(view: View, question: str) -> View:
         view,
         rows=tuple(rows),
         totals={m: one[m] for m in metrics if is_number(one.get(m))} | _changes(one, metrics),
-        before={m: one[f"{m}_previous"] for m in metrics if is_number(one.get(f"{m}_previous"))},
+        before={m: one[f"{m}_previous"] for m in metrics if view.compare and is_number(one.get(f"{m}_previous"))},
         whole=view.totals,
         notes=notes,
         truncated=0,

@@ -16,6 +16,10 @@ def wasted(view: View, figures: Figures) -> str:
     rest = view.truncated + max(0, len(rows) - MOST)
     if rest > 0 and view.truncated == 0:
         lines.append(f"({rest} more in the table.)" if figures.language == "en" else f"(Încă {rest} în tabel.)")
+    idle = [n for n in view.notes if n[:1] in "“„" and ("without a conversion" in n or "fără nicio conversie" in n)]
+    if idle:
+        heading = "Campaigns without a conversion:" if figures.language == "en" else "Campanii fără nicio conversie:"
+        lines += [heading, *(f"- {figures.restyle(n)}" for n in idle)]
     return "\n".join(lines)
 
 
@@ -28,7 +32,7 @@ def _title(view: View, figures: Figures) -> str:
 def _sum(view: View, figures: Figures) -> str:
     cost, terms = view.totals.get("cost"), view.totals.get("wasted_terms")
     if not view.rows:
-        return (view.notes[0] if view.notes else "") or (
+        return (figures.restyle(view.notes[0]) if view.notes else "") or (
             "No search term cost money without converting."
             if figures.language == "en"
             else "Niciun termen de căutare nu a costat bani fără să convertească."
