@@ -22,7 +22,13 @@ from camarad.errors import Upstream
 from camarad.settings import Settings
 
 BUSY_SECONDS = 15
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+CHECKPOINT_PAGES = (
+    8_000  # a batch over many wallets fills SQLite's usual 1,000 at once; pages are hot, so wait for more
+)
+PRAGMAS = (
+    *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"),
+    f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+)
 
 READ_HOLDS = """
 SELECT json_group_array(json_array(
