@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import httpx
 import pytest
 
 from camarad.scope import Scope
@@ -33,7 +34,7 @@ class Shop:
     conversation: str
     model: ModelServer
 
-    async def ask(self, tool: tuple[str, dict[str, str]], agent: str, **headers: str) -> object:
+    async def ask(self, tool: tuple[str, dict[str, str]], agent: str, **headers: str) -> httpx.Response:
         self.model.script(calls(tool), text(SAID))
         path = f"/api/conversations/{self.conversation}/messages"
         return await self.ana.post(path, {"text": ASKED, "agent": agent}, **headers)
