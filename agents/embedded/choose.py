@@ -55,7 +55,7 @@ def choose(request: Request, language: str, *, force: bool = False) -> Choice:
         return Choice(calls=(handed,))
     if reply := talk.instead_of_tools(request, text, chances, weights, ranked, language):
         return Choice(text=reply)
-    if ranked and ranked[0].score < POSSIBLE and (general := _overview(ranked, text)):
+    if ranked and ranked[0].score < CLEAR and (general := _overview(ranked, text)):
         ranked = [general, *ranked]
     if not ranked or ranked[0].score < POSSIBLE or (unclear(chances, text) and ranked[0].worded < 0.3):
         return Choice(text=talk.clarify(request, language))
@@ -80,10 +80,11 @@ _VISITS = frozenset(
 
 def _overview(ranked: list[Scored], text: str) -> Scored | None:
     """The tool that sums everything up, for a plain question about a metric that fits no other tool better."""
-    if not concepts_in(text) & (_PAID | _VISITS):
+    said = concepts_in(text)
+    if not said & (_PAID | _VISITS) or (said & _HEADS and ranked[0].score >= POSSIBLE):
         return None
     found = next((s for s in ranked if "overview" in s.tool.name or "summary" in s.tool.name), None)
-    return found and replace(found, score=POSSIBLE, worded=max(found.worded, CLEAR))
+    return found and replace(found, score=CLEAR, worded=max(found.worded, CLEAR))
 
 
 def _forced(request: Request, text: str, language: str) -> tuple[Call, ...]:

@@ -8,6 +8,7 @@ import pytest
 from agents.embedded import embeddings, heads, provider
 from agents.embedded.corpus import digest, phrases
 from agents.embedded.evaluate import cases, decide, is_right
+from agents.llm import engine
 from tests.support.planning import system, tools_of
 
 # pydantic warns about a type of litellm's, once a process
@@ -23,6 +24,7 @@ def registered() -> None:
 
 
 async def complete(messages: list[dict[str, Any]], **more: Any) -> Any:
+    engine._in_the_door.set(True)  # the guard stands for the whole process once a door was opened
     return await litellm.acompletion(
         model="camarad/embedded", messages=messages, tools=tools_of("ppc-specialist"), **more
     )
