@@ -48,7 +48,7 @@ async def shop(
     emulator: EmulatorProcess,
     emulator_faults: ControlClient,
 ) -> AsyncIterator[Shop]:
-    patient = {"emulator_address": emulator.address, "connector_timeout": 1, "connector_retries": 1}
+    patient = {"emulator_address": emulator.address, "connector_timeout": 5, "connector_retries": 1}
     async with running(hosted(settings, model_server, **patient)) as api:
         ana = await api.sign_up()
         client = await ana.new_client("Shop")
@@ -93,7 +93,7 @@ async def test_a_connector_that_fails_is_named_in_the_turn_and_its_page_is_linke
 async def test_a_connector_that_is_slow_ends_in_a_timeout_and_the_turn_goes_on(
     shop: Shop, emulator_faults: ControlClient
 ) -> None:
-    emulator_faults.add("Search", "slow", times=9, delay_s=3.0)
+    emulator_faults.add("Search", "slow", times=9, delay_s=9.0)
     answer = await shop.ask(ADS, "ppc-specialist")
     assert answer.status_code == 200
     assert "google_ads_timeout" in str(answer.json()["tool_calls"][0]["error"])
