@@ -67,8 +67,10 @@ def _with_path(ranked: list[Scored], text: str) -> list[Scored]:
     if not names.path(text):
         return ranked
     told = [s for s in ranked if any("path" in p.name or "page" in p.name for p in s.tool.params)]
-    said = {stem(w) for w in words(text)}
-    told.sort(key=lambda s: -len(said & {stem(w) for w in words(s.tool.about)}))
+    said, meant = {stem(w) for w in words(text)}, concepts_in(text)
+    told.sort(
+        key=lambda s: -len(said & {stem(w) for w in words(s.tool.about)}) - len(meant & concepts_in(s.tool.about))
+    )
     return [replace(told[0], score=max(told[0].score, CLEAR)), *(s for s in ranked if s != told[0])] if told else ranked
 
 

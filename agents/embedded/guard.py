@@ -51,6 +51,7 @@ _CLIENT = re.compile(
     r"\b(?:data|numbers|campaigns|spend|datele|cifrele|campaniile|conversations|"
     r"conversatiile)\b.{0,20}\b(?:of|for|from|ale|al|lui|pentru|altui|de "
     r"la)\b.{0,15}\bclient(?:ul|ului)? ?(?:id|[a-z]+-[a-z0-9-]+|\d+|x|b)\b|"
+    r"\bclientului (?:[a-z]+-[a-z0-9-]+|\d+)\b|"
     r"client[_-]id\s*[:=]|customer[_ ]id\s*[:=]"
 )
 
