@@ -1,12 +1,16 @@
-"""Bringing a database to the newest schema, and telling whether it is there."""
+"""Bringing a database to the newest schema, and telling whether it is there.
+
+Alembic is imported only when there is something to bring: a second start asks one plain query and goes on.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import re
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
@@ -14,29 +18,55 @@ from camarad.database import Database
 from camarad.errors import Misconfigured
 from camarad.settings import load_settings
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+NAMED = re.compile(r"^(?:down_)?revision\b[^=]*=\s*['\"](\w+)['\"]", re.MULTILINE)
 
 
 def config(url: str) -> Config:
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(MIGRATIONS))
     made.attributes["url"] = url
     return made
 
 
+@cache
 def head() -> str:
-    revision = ScriptDirectory.from_config(config("")).get_current_head()
-    if revision is None:
-        raise Misconfigured("This checkout has no migrations.")
-    return revision
+    """The newest revision: the one that is named once, by itself, and by no later one as its predecessor."""
+    named = [
+        name for path in sorted((MIGRATIONS / "versions").glob("*.py")) for name in NAMED.findall(path.read_text())
+    ]
+    newest = [name for name in named if named.count(name) == 1]
+    if len(newest) != 1:
+        raise Misconfigured("This checkout's migrations do not end in one newest revision.")
+    return newest[0]
 
 
 def upgrade(url: str) -> None:
     """Apply what is missing. Raises Misconfigured when the database is newer than this checkout or out of reach."""
     try:
-        command.upgrade(config(url), "head")
+        if not asyncio.run(_is_current(url)):
+            _apply(url)
     except Exception as error:
         raise _refusal(error) from error
+
+
+def _apply(url: str) -> None:
+    from alembic import command
+
+    command.upgrade(config(url), "head")
+
+
+async def _is_current(url: str) -> bool:
+    database = Database(url)
+    try:
+        return await is_current(database)
+    finally:
+        await database.close()
 
 
 def _refusal(error: Exception) -> Misconfigured:

@@ -27,11 +27,7 @@ from langgraph.checkpoint.base import (
     CheckpointMetadata,
     CheckpointTuple,
 )
-from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from psycopg import AsyncConnection
-from psycopg.rows import dict_row
-from psycopg_pool import AsyncConnectionPool
 
 from camarad.database import Database
 from camarad.settings import Settings
@@ -43,7 +39,7 @@ INSERT = (
     "INSERT OR REPLACE INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, "
     "checkpoint, metadata) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
-TABLES = {"sqlite": ("checkpoints", "writes"), "postgres": ("checkpoints", "checkpoint_blobs", "checkpoint_writes")}
+TABLES = ("checkpoints", "writes")
 
 
 class SqliteSteps(AsyncSqliteSaver):
@@ -55,7 +51,7 @@ class SqliteSteps(AsyncSqliteSaver):
     async def aput(
         self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, versions: ChannelVersions
     ) -> RunnableConfig:
-        if not _is_over(checkpoint) and metadata.get("source") != "input":
+        if not is_over(checkpoint) and metadata.get("source") != "input":
             asked = config["configurable"]
             kind, body = self.serde.dumps_typed(checkpoint)
             about = json.dumps({"source": metadata.get("source"), "step": metadata.get("step")}).encode()
@@ -63,7 +59,7 @@ class SqliteSteps(AsyncSqliteSaver):
             row = (asked["thread_id"], asked["checkpoint_ns"], checkpoint["id"], before, kind, body, about)
             async with self.lock:
                 await self.conn.execute_insert(INSERT, row)
-        return _put_nowhere(config, checkpoint)
+        return put_nowhere(config, checkpoint)
 
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
@@ -71,30 +67,13 @@ class SqliteSteps(AsyncSqliteSaver):
         """Nothing: see the module."""
 
 
-class PostgresSteps(AsyncPostgresSaver):
-    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
-        return None if config["configurable"].get(FRESH) else await super().aget_tuple(config)
-
-    async def aput(
-        self, config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, versions: ChannelVersions
-    ) -> RunnableConfig:
-        if _is_over(checkpoint):
-            return _put_nowhere(config, checkpoint)
-        return await super().aput(config, checkpoint, metadata, versions)
-
-    async def aput_writes(
-        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
-    ) -> None:
-        """Nothing: see the module. (The input is kept here: later checkpoints refer to its blobs.)"""
-
-
-def _is_over(checkpoint: Checkpoint) -> bool:
+def is_over(checkpoint: Checkpoint) -> bool:
     """Whether the turn ended with this step: its answer goes to the database at once, so nobody would read it here."""
     messages: Any = checkpoint["channel_values"].get("messages")
     return bool(messages) and isinstance(messages[-1], AIMessage) and not messages[-1].tool_calls
 
 
-def _put_nowhere(config: RunnableConfig, checkpoint: Checkpoint) -> RunnableConfig:
+def put_nowhere(config: RunnableConfig, checkpoint: Checkpoint) -> RunnableConfig:
     asked = config["configurable"]
     return {
         "configurable": {
@@ -105,7 +84,7 @@ def _put_nowhere(config: RunnableConfig, checkpoint: Checkpoint) -> RunnableConf
     }
 
 
-class _Store(Protocol):
+class Store(Protocol):
     async def delete(self, threads: Sequence[str]) -> None: ...
 
     async def threads(self) -> list[str]: ...
@@ -118,7 +97,7 @@ class Checkpoints:
         self._path = settings.camarad_data_dir / FILE
         self._url = None if database.is_sqlite else database.url.set(drivername="postgresql")
         self._stack = AsyncExitStack()
-        self._store: _Store | None = None
+        self._store: Store | None = None
         self._finished: list[str] = []
         self._sweeps: set[asyncio.Task[None]] = set()
 
@@ -132,17 +111,9 @@ class Checkpoints:
             await saver.setup()
             self._store = _SqliteStore(saver)
             return saver
-        pool: AsyncConnectionPool[AsyncConnection[dict[str, Any]]] = AsyncConnectionPool(
-            self._url.render_as_string(hide_password=False),
-            min_size=1,
-            max_size=4,
-            open=False,
-            kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
-        )
-        await self._stack.enter_async_context(pool)
-        postgres = PostgresSteps(pool)
-        await postgres.setup()
-        self._store = _PostgresStore(pool)
+        from graphs import checkpoints_postgres  # its driver is of no use to a process on SQLite
+
+        postgres, self._store = await checkpoints_postgres.opened(self._url, self._stack)
         return postgres
 
     def finished(self, turn_id: str) -> None:
@@ -182,25 +153,10 @@ class _SqliteStore:
     async def delete(self, threads: Sequence[str]) -> None:
         marks = [(thread,) for thread in threads]
         async with self._saver.lock:
-            for table in TABLES["sqlite"]:
+            for table in TABLES:
                 await self._saver.conn.executemany(f"DELETE FROM {table} WHERE thread_id = ?", marks)
             await self._saver.conn.commit()
 
     async def threads(self) -> list[str]:
         async with self._saver.lock, self._saver.conn.execute("SELECT DISTINCT thread_id FROM checkpoints") as rows:
             return [row[0] async for row in rows]
-
-
-class _PostgresStore:
-    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[dict[str, Any]]]) -> None:
-        self._pool = pool
-
-    async def delete(self, threads: Sequence[str]) -> None:
-        async with self._pool.connection() as connection, connection.transaction():
-            for table in TABLES["postgres"]:
-                await connection.execute(f"DELETE FROM {table} WHERE thread_id = ANY(%s)", (list(threads),))
-
-    async def threads(self) -> list[str]:
-        async with self._pool.connection() as connection:
-            rows = await connection.execute("SELECT DISTINCT thread_id FROM checkpoints")
-            return [row["thread_id"] async for row in rows]

@@ -10,9 +10,12 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from camarad.errors import Misconfigured
-from tools.emulator.control_client import ControlClient
+
+if TYPE_CHECKING:
+    from tools.emulator.control_client import ControlClient
 
 READY = "EMULATOR READY "
 _ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +45,8 @@ class EmulatorProcess:
 
     def control(self) -> ControlClient:
         """The control channel: switch faults, read what was called."""
+        from tools.emulator.control_client import ControlClient  # with gRPC, which the server loads when it first asks
+
         return ControlClient(self.address)
 
 

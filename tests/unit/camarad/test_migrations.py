@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from camarad.database import Database
@@ -37,6 +38,17 @@ def test_up_down_and_up_again(empty_url):
     assert tables(empty_url) == {"alembic_version"}
     upgrade(empty_url)
     assert tables(empty_url) == made
+
+
+def test_the_newest_revision_is_the_one_alembic_names():
+    assert head() == ScriptDirectory.from_config(config("")).get_current_head()
+
+
+def test_a_current_database_needs_no_alembic(tmp_path):
+    url = f"sqlite+aiosqlite:///{tmp_path / 'current.db'}"
+    upgrade(url)
+    again = "import sys; from camarad.migrate import upgrade; upgrade(sys.argv[1]); sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", again, url], check=False).returncode == 0
 
 
 def test_upgrading_twice_changes_nothing(empty_url):
