@@ -56,7 +56,7 @@ def page_of(browser: Browser, base: str, *, phone: bool = False, dark: bool = Fa
     context = browser.new_context(
         base_url=base,
         viewport={"width": 390, "height": 844} if phone else {"width": 1280, "height": 860},
-        device_scale_factor=2 if phone else 1.5,
+        device_scale_factor=1,
         color_scheme="dark" if dark else "light",
         locale=locale,
         reduced_motion="reduce",
@@ -68,7 +68,7 @@ def sign_in(page: Page) -> None:
     page.goto("/login")
     page.fill("input[name=email]", EMAIL)
     page.fill("input[name=password]", PASSWORD)
-    page.click("button[type=submit]")
+    page.press("input[name=password]", "Enter")
     page.wait_for_url("**/app**")
 
 
@@ -77,7 +77,7 @@ def ask(page: Page, client: str, question: str) -> None:
     page.wait_for_selector("html[data-chat-ready]")
     page.fill("#chat-input", question)
     page.click("#chat-submit")
-    page.wait_for_selector("[data-testid=turn-footer]", timeout=60_000)
+    page.wait_for_selector("[data-testid=camarad-foot]", timeout=60_000)
     page.wait_for_timeout(1500)  # late layout: elements load after the answer
 
 
@@ -109,6 +109,8 @@ def main() -> int:
             if name == "chat":
                 shoot(page, "clients")
             ask(page, options.client, question)
+            shoot(page, f"{name}-figures")
+            page.locator('[data-step-type="user_message"]').first.scroll_into_view_if_needed()
             shoot(page, name)
         browser.close()
     return 0
