@@ -40,7 +40,7 @@ def head() -> str:
     named = [
         name for path in sorted((MIGRATIONS / "versions").glob("*.py")) for name in NAMED.findall(path.read_text())
     ]
-    newest = [name for name in named if named.count(name) == 1]
+    newest: list[str] = [name for name in named if named.count(name) == 1]
     if len(newest) != 1:
         raise Misconfigured("This checkout's migrations do not end in one newest revision.")
     return newest[0]
