@@ -5,6 +5,9 @@
 #
 # Nothing outside the checkout is written, but for the package caches of pip and uv.
 
+# .venv is ours to write to, and a start that has to compile every module again takes twice as long.
+unset PYTHONDONTWRITEBYTECODE
+
 say() { printf '%s\n' "$*" >&2; }
 fail() { # fail MESSAGE NEXT_STEP
   say "camarad: $1"

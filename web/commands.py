@@ -12,11 +12,11 @@ from socket import socket
 from typing import Any
 
 from camarad import __version__
-from camarad.migrate import upgrade
 from camarad.settings import Settings, load_settings
 from tools.emulator.fixtures import Fixtures, load_fixtures
 from tools.emulator.process import EmulatorProcess, start_emulator
 from web import memory
+from web.lean import lean_imports
 from web.startup import bind, open_logs, say, take_data_folder, timed
 
 
@@ -41,6 +41,8 @@ def serve(argv: list[str]) -> int:
 def seed_demo(argv: list[str]) -> int:
     """Make or refresh the demo workspace without starting the server."""
     settings, fixtures = _settings("seed-demo", argv)
+    from camarad.migrate import upgrade
+
     with take_data_folder(settings.camarad_data_dir):
         upgrade(settings.resolved_database_url)
         sign_in = asyncio.run(_seed(settings, fixtures))
@@ -99,15 +101,22 @@ def _stop_started(starting: Any) -> None:
 
 def _prepare(settings: Settings) -> None:
     """What takes seconds and needs no event loop, while the emulator starts beside it."""
-    from agents.llm import preload
-
     url = settings.resolved_database_url
-    with timed("database", "bringing the schema up to date") as outcome:
-        upgrade(url)
-        outcome.append("SQLite" if url.startswith("sqlite") else "PostgreSQL")
-    with timed("model", f"loading what {settings.camarad_model} needs"):
-        preload()
-        import web.app  # noqa: F401 - the other slow imports
+    with lean_imports():
+        with timed("database", "bringing the schema up to date") as outcome:
+            from camarad.migrate import upgrade
+
+            upgrade(url)
+            outcome.append("SQLite" if url.startswith("sqlite") else "PostgreSQL")
+        with timed("model", f"loading what {settings.camarad_model} needs"):
+            from agents.llm import preload
+
+            preload()
+        with timed("pages", "loading the API, the pages and the chat"):
+            import web.app  # noqa: F401 - only to have it
+            from web.chat.boot import load_chainlit
+
+            load_chainlit(settings.camarad_data_dir)
 
 
 def _run(settings: Settings, fixtures: Fixtures | None, bound: socket) -> None:
@@ -129,8 +138,13 @@ async def _serve(settings: Settings, fixtures: Fixtures | None, bound: socket) -
     if settings.camarad_demo:
         sign_in = await _seed_with(settings, fixtures, services.database, services.passwords)
         say("demo", f"workspace with {sign_in.clients} clients")
-    async with app.router.lifespan_context(app):
-        await serve_on(server_for(wrap(app), settings), bound, lambda: _announce(settings, bound, sign_in))
+    async with app.router.lifespan_context(app), asyncio.TaskGroup() as background:
+
+        def answers() -> None:
+            _announce(settings, bound, sign_in)
+            background.create_task(services.warm())
+
+        await serve_on(server_for(wrap(app), settings), bound, answers)
         print("Stopping …", flush=True)
 
 

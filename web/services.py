@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agents.llm import ModelDoor, build_door
+from agents.roster import AGENTS
 from camarad.clock import Clock, SystemClock
 from camarad.database import Database
 from camarad.settings import Settings
+from graphs.handoff import route_schema
 from graphs.turn import Assistant
 from tools.connectors.hub import Connectors
+from tools.registry import TOOLS
 from web.metrics import Metrics
 from web.passwords import Passwords
 from web.signing import Signer, load_secret
@@ -36,6 +39,11 @@ class Services:
         except BaseException:
             await self.close()
             raise
+
+    async def warm(self) -> None:
+        """Once the server answers: what the first question would wait for, in a thread."""
+        routes = [route_schema(agent) for agent in AGENTS if agent.hands_off_to]
+        await self.door.warm([*(tool.schema() for tool in TOOLS), *routes])
 
     async def close(self) -> None:
         await self.assistant.close()

@@ -87,9 +87,12 @@ def register() -> EmbeddedProvider:
 
 
 def warm(tools: Sequence[dict[str, Any]] = ()) -> None:
-    """Load the models and embed the tools' descriptions, so that the first question does not wait half a second."""
+    """Load the models, embed the tools' descriptions, and answer once, so that the first question waits for nothing."""
     intents("warm up")
     rank([t for t in map(read_tool, tools) if t is not None], "warm up", {})
+    asked = [{"role": "user", "content": "warm up"}]
+    EmbeddedProvider().completion(MODEL, asked, optional_params={"tools": list(tools)})
+    list(EmbeddedProvider().streaming(MODEL, asked))
 
 
 def _finish(made: Plan) -> str:

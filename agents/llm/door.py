@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from agents.llm import engine, tokens
+from agents.llm import builtin, engine, tokens
 from agents.llm.call import CallContext, Chunk, Reply, Request, Usage
 from agents.llm.faults import Fault, read_fault
 from agents.llm.keys import KeyRing, providers_of
@@ -126,13 +126,22 @@ class ModelDoor:
 
     async def start(self) -> None:
         """Load what the first call would otherwise wait for."""
-        await asyncio.to_thread(engine.load)
+        await asyncio.to_thread(builtin.load if self._planner.uses_embedded() else engine.load)
         await self._meter.start()
 
+    async def warm(self, tools: Sequence[dict[str, Any]]) -> None:
+        """Let the built-in model see the tools it will be offered, in a thread; nothing to do for hosted models."""
+        if self._planner.uses_embedded():
+            await asyncio.to_thread(builtin.warm, tools)
+
     def ready(self) -> dict[str, Any]:
-        """For /readyz: which models answer, and what keeps one from answering."""
+        """For /readyz: which models answer, what keeps one from answering, and how the built-in one is loaded."""
         problems = self._planner.problems()
-        return {"ok": not problems, "models": list(self._planner.every_model()), "problems": problems}
+        state: dict[str, Any] = {"ok": not problems, "models": list(self._planner.every_model()), "problems": problems}
+        if self._planner.uses_embedded():
+            state["embedded"] = builtin.state()
+            state["ok"] = not problems and state["embedded"]["loaded"]
+        return state
 
     async def close(self) -> None:
         """Write the books, then hang up every kept connection. Closing twice does no harm."""

@@ -40,6 +40,10 @@ class Planner:
         agents = ("", *self._settings.camarad_agent_models)
         return tuple(dict.fromkeys(model for agent in agents for model in self.models(agent)))
 
+    def uses_embedded(self) -> bool:
+        """Whether any agent may be answered by the built-in model."""
+        return any(model.startswith(f"{engine.EMBEDDED}/") for model in self.every_model())
+
     def candidates(self, agent: str) -> tuple[Candidate, ...]:
         return tuple(self._candidate(model) for model in self.models(agent))
 
