@@ -54,8 +54,8 @@ def install() -> None:
 async def post(session: Any, event: str, data: Any) -> None:
     """One packet to one page, straight to its connection; a page that is gone gets nothing.
 
-    Socket.IO's `emit` looks up a room and starts a task for each packet, and Engine.IO passes it through a queue with a
-    timer: together three times the CPU.
+    Socket.IO's `emit` looks up a room and starts a task for each, and Engine.IO passes it through a queue with a timer:
+    together three times the CPU.
     """
     text = json.dumps([event, data], ensure_ascii=False, separators=(",", ":"))
     with contextlib.suppress(OSError, RuntimeError):
