@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import threading
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.embedded import kept
 from camarad.log import get_logger
 from camarad.settings import load_settings
 
@@ -26,26 +24,10 @@ class Embedder:
         self._model = model
         self.reason = reason
         self._cache: dict[tuple[str, str], Vector] = {}
-        self._recalled: set[str] = set()
 
     @property
     def loaded(self) -> bool:
         return self._model is not None
-
-    def recall(self, file: Path) -> None:
-        """Take up the passages of an earlier process: embedding the tools anew holds every thread for a second."""
-        if self._model is not None:
-            known = kept.read(file)
-            with _lock:
-                self._cache = {("passage", text): vector for text, vector in known.items()} | self._cache
-                self._recalled = set(known)
-
-    def keep(self, file: Path) -> None:
-        """Leave the passages for the next process, when there are new ones."""
-        with _lock:
-            passages = {text: vector for (kind, text), vector in self._cache.items() if kind == "passage"}
-        if passages.keys() - self._recalled:
-            kept.write(file, passages)
 
     def query(self, text: str) -> Vector | None:
         return self._embed("query", text[:600])

@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import litellm
@@ -26,7 +25,6 @@ from litellm.types.utils import (
 )
 
 from agents.embedded.choose import Call
-from agents.embedded.embeddings import embedder
 from agents.embedded.heads import intents
 from agents.embedded.planner import Plan, plan
 from agents.embedded.schema import read_tool
@@ -36,7 +34,6 @@ from agents.embedded.status import status
 PROVIDER, MODEL = "camarad", "embedded"
 __all__ = ["EmbeddedProvider", "register", "status", "warm"]
 WORDS_A_CHUNK = 5
-KEPT = "embedded-passages.npz"
 litellm.disable_hf_tokenizer_download = True
 
 
@@ -89,20 +86,13 @@ def register() -> EmbeddedProvider:
     return handler
 
 
-def warm(tools: Sequence[dict[str, Any]] = (), folder: Path | None = None) -> None:
-    """Load the models, embed the tools' descriptions, and answer once, so that the first question waits for nothing.
-
-    What was embedded is kept in `folder` for the next process.
-    """
-    if folder is not None:
-        embedder().recall(folder / KEPT)
+def warm(tools: Sequence[dict[str, Any]] = ()) -> None:
+    """Load the models, embed the tools' descriptions, and answer once, so that the first question waits for nothing."""
     intents("warm up")
     rank([t for t in map(read_tool, tools) if t is not None], "warm up", {})
     asked = [{"role": "user", "content": "warm up"}]
     EmbeddedProvider().completion(MODEL, asked, optional_params={"tools": list(tools)})
     list(EmbeddedProvider().streaming(MODEL, asked))
-    if folder is not None:
-        embedder().keep(folder / KEPT)
 
 
 def _finish(made: Plan) -> str:
