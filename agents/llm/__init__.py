@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from agents.llm.build import build_door, preload
 from agents.llm.call import CallContext, Chunk, Reply, ToolCall, Usage
-from agents.llm.door import ModelDoor, ReplyStream
+from agents.llm.door import ModelDoor
 from agents.llm.engine import UnmeteredCall
+from agents.llm.reply_stream import ReplyStream
 from agents.llm.tokens import count_tokens, window
 
 if TYPE_CHECKING:

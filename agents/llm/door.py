@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from agents.llm import builtin, engine, tokens
 from agents.llm.call import CallContext, Chunk, Reply, Request, Usage
@@ -25,6 +24,7 @@ from agents.llm.faults import Fault, read_fault
 from agents.llm.keys import KeyRing, providers_of
 from agents.llm.plan import Candidate, Planner, Tries
 from agents.llm.reading import Gathered
+from agents.llm.reply_stream import ReplyStream
 from billing.call import Status
 from billing.catalog import Catalog
 from billing.estimate import worst_case_ct
@@ -59,27 +59,6 @@ class _Call:
     @property
     def key(self) -> tuple[str, str]:
         return self.context.scope.workspace_id, self.context.request_id
-
-
-class ReplyStream(AsyncIterator[Chunk]):
-    """A reply in pieces. Leave it with `async with` or `aclose()`: that hangs up at the provider and settles."""
-
-    def __init__(self, chunks: AsyncGenerator[Chunk, None]) -> None:
-        self._chunks = chunks
-
-    def __anext__(self) -> Coroutine[Any, Any, Chunk]:
-        return self._chunks.__anext__()
-
-    async def aclose(self) -> None:
-        await self._chunks.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
 
 class ModelDoor:
