@@ -52,7 +52,7 @@ def test_a_question_is_answered_with_hand_over_steps_chart_source_cost_and_sugge
     expect(page.locator(ANSWER)).to_contain_text("€")
     expect(page.locator("[data-author]")).to_have_attribute("data-author", "PPC Specialist")
     expect(page.get_by_test_id("camarad-chart").first.locator("svg[role=img]").first).to_be_visible()
-    expect(page.get_by_test_id("camarad-foot")).to_contain_text("Europe/Bucharest")
+    expect(page.get_by_test_id("turn-footer")).to_contain_text("Europe/Bucharest")
     expect(page.get_by_test_id("camarad-ct")).to_have_text(re.compile(r"[1-9]\d* CT"))
     expect(page.locator("#camarad-chips button")).to_have_count(3)
     expect(page.locator("#camarad-live")).to_have_text("Answered.")
@@ -81,11 +81,13 @@ def test_a_suggestion_asks_and_the_answer_survives_a_reload(page: Page) -> None:
     page.locator("#camarad-chips button").first.click()
     answered(page)
     expect(page).to_have_url(re.compile(r"/chat/thread/[0-9a-f-]{36}$"))
+    drawn = page.get_by_test_id("camarad-chart").first.locator("svg")
+    expect(drawn).not_to_have_count(0)
     before = page.locator(ANSWER).inner_text()
     page.reload()
     expect(page.locator(ANSWER)).to_be_visible()
-    expect(page.get_by_test_id("camarad-chart").first.locator("svg")).not_to_have_count(0)
-    assert page.locator(ANSWER).inner_text() == before
+    expect(drawn).not_to_have_count(0)
+    expect(page.locator(ANSWER)).to_have_text(before, use_inner_text=True)
 
 
 def test_romanian_end_to_end(profile: BrowserContext, product: Product, page: Page) -> None:
@@ -95,7 +97,7 @@ def test_romanian_end_to_end(profile: BrowserContext, product: Product, page: Pa
     expect(page.locator("#chat-input")).to_have_attribute("placeholder", re.compile("Întrebați"))
     send(page, "Cum au mers reclamele Google Ads în ultimele 28 de zile?")
     answered(page)
-    expect(page.get_by_test_id("camarad-foot")).to_contain_text("date demo")
+    expect(page.get_by_test_id("turn-footer")).to_contain_text("date demo")
     expect(page.locator(ANSWER)).to_contain_text("RON")
 
 
