@@ -77,7 +77,7 @@ def ask(page: Page, client: str, question: str) -> None:
     page.wait_for_selector("html[data-chat-ready]")
     page.fill("#chat-input", question)
     page.click("#chat-submit")
-    page.wait_for_selector("[data-testid=camarad-foot]", timeout=60_000)
+    page.wait_for_selector("[data-testid=turn-footer]", timeout=60_000)
     page.wait_for_timeout(1500)  # late layout: elements load after the answer
 
 

@@ -255,7 +255,7 @@ function Foot() {
   const facts = [props.period, props.asOf].filter(Boolean);
   if (!props.sources.length && !props.ct && !facts.length) return null;
   return (
-    <p className="cam-foot" data-testid="camarad-foot">
+    <p className="cam-foot" data-testid="turn-footer">
       {props.sources.map((s) => <span key={s.kind} className={`cam-source ${s.kind}`}><span className="cam-sr">{props.words.source_label}: </span>{s.label}</span>)}
       {facts.map((f) => <span key={f}>{f}</span>)}
       {props.ct && <span className="cam-ct" title={props.ctTitle} data-testid="camarad-ct">{props.ct}</span>}
