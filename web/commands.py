@@ -9,15 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from camarad import __version__
+from camarad.errors import Misconfigured
 from camarad.settings import Settings, load_settings
 from tools.emulator.fixtures import Fixtures, load_fixtures
 from tools.emulator.process import EmulatorProcess, start_emulator
 from web import memory
 from web.lean import lean_imports
 from web.startup import bind, open_logs, say, take_data_folder, timed
+
+if TYPE_CHECKING:
+    from web.services import Services
 
 
 def serve(argv: list[str]) -> int:
@@ -138,14 +142,24 @@ async def _serve(settings: Settings, fixtures: Fixtures | None, bound: socket) -
     if settings.camarad_demo:
         sign_in = await _seed_with(settings, fixtures, services.database, services.passwords)
         say("demo", f"workspace with {sign_in.clients} clients")
-    async with app.router.lifespan_context(app), asyncio.TaskGroup() as background:
+    async with app.router.lifespan_context(app):
+        _check_models(services)
+        background = list[asyncio.Task[None]]()
 
         def answers() -> None:
             _announce(settings, bound, sign_in)
-            background.create_task(services.warm())
+            background.append(asyncio.create_task(services.warm(), name="warming"))
 
         await serve_on(server_for(wrap(app), settings), bound, answers)
         print("Stopping …", flush=True)
+        await asyncio.gather(*background, return_exceptions=True)  # its thread cannot be stopped, only awaited
+
+
+def _check_models(services: Services) -> None:
+    """What readiness would say of the models for ever is said at once."""
+    problems = services.door.ready()["problems"]
+    if problems:
+        raise Misconfigured(f"The model cannot be used. {problems[0]}")
 
 
 async def _seed(settings: Settings, fixtures: Fixtures | None) -> Any:

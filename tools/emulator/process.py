@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from camarad.errors import Misconfigured
 
@@ -58,9 +58,8 @@ def start_emulator(
     The first start in a data folder makes the data (a few seconds); later ones load it.
     """
     data_dir = Path(data_dir)
-    data_dir.mkdir(parents=True, exist_ok=True)
     log_path = data_dir / "emulator.log"
-    with log_path.open("w", encoding="utf-8") as log:
+    with _opened(log_path) as log:
         process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
             _command(data_dir, fixtures, today),
             cwd=_ROOT,
@@ -75,6 +74,17 @@ def start_emulator(
         running.stop()
         raise _failed(log_path)
     return running
+
+
+def _opened(log_path: Path) -> TextIO:
+    try:
+        log_path.parent.mkdir(parents=True, exist_ok=True)
+        return log_path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise Misconfigured(
+            f"The emulator's folder {log_path.parent} cannot be written: {error.strerror}.",
+            hint="Choose another with --data, or change its permissions.",
+        ) from error
 
 
 def _command(data_dir: Path, fixtures: Path | str | None, today: date | None) -> list[str]:
