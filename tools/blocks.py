@@ -26,6 +26,7 @@ class MetricBlock(BaseModel):
     kind: Kind
     value: Cell
     previous: Cell = None
+    change: float | None = None  # a fraction, as the result says it: from unrounded values
     currency: str | None = None
     higher_is_better: bool = True
 

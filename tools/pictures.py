@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tools.blocks import Block, ChartBlock, MetricBlock, Series, TableBlock
 from tools.connectors.report import Numbers, Report
-from tools.metrics import LOWER_IS_BETTER, column, rounded, value
+from tools.metrics import LOWER_IS_BETTER, change, column, rounded, value
 from tools.ranges import days_of
 from tools.result import Meta, Period, ToolResult
 
@@ -17,11 +17,13 @@ def metric_blocks(report: Report, names: Sequence[str], meta: Meta) -> list[Bloc
 
 def _metric(name: str, totals: Numbers, before: Numbers | None, currency: str | None) -> MetricBlock:
     shape = column(name)
+    then = value(before, name) if before is not None else None
     return MetricBlock(
         label=shape.label,
         kind=shape.kind,
         value=rounded(value(totals, name), shape.kind),
-        previous=rounded(value(before, name), shape.kind) if before is not None else None,
+        previous=rounded(then, shape.kind),
+        change=change(value(totals, name), then),
         currency=currency if shape.kind == "money" else None,
         higher_is_better=name not in LOWER_IS_BETTER,
     )

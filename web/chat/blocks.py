@@ -19,7 +19,7 @@ from tools.blocks import (
     MetricBlock,
     TableBlock,
 )
-from web.chat.numbers import cell, change
+from web.chat.numbers import cell, change, moved_by
 from web.chat.visit import Language
 from web.chat.words import words
 
@@ -59,7 +59,7 @@ def _metric(block: MetricBlock, language: Language) -> dict[str, Any]:
     if block.previous is not None:
         before = cell(block.previous, block.kind, language, block.currency)
         shown["previous"] = words(language)["previous"].format(value=before)
-        moved = change(block.value, block.previous, language)
+        moved = moved_by(block.change, language) or change(block.value, block.previous, language)
         if moved:
             text, sign = moved
             shown |= {"change": text, "sign": sign, "good": sign * (1 if block.higher_is_better else -1)}

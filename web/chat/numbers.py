@@ -76,6 +76,11 @@ def change(now: Cell, before: Cell, language: Language) -> tuple[str, int] | Non
     """The relative change as text and its sign; None when it cannot be said."""
     if not isinstance(now, (int, float)) or not isinstance(before, (int, float)) or not before:
         return None
-    share = (now - before) / abs(before)
-    text = cell(abs(share), "percent", language)
-    return text, (share > 0.0005) - (share < -0.0005)
+    return moved_by((now - before) / abs(before), language)
+
+
+def moved_by(share: float | None, language: Language) -> tuple[str, int] | None:
+    """A relative change as text without its sign, and the sign; 0 when the text would be 0."""
+    if share is None:
+        return None
+    return cell(abs(share), "percent", language), (share > 0.0005) - (share < -0.0005)

@@ -24,7 +24,11 @@ from web.chat.words import words
 THIRD_PARTY = re.compile(r"<link[^>]*?https?://[^>]*?>", re.DOTALL)
 HEAD_TAGS = re.compile(r"<!-- TAG INJECTION PLACEHOLDER -->")
 SCRIPT = re.compile(r"<script(?=[\s>])")
-SCRIPT_WORDS = ("suggestions", "clients", "choose_agent", "agent_auto", "settings", "lost", "demo_data", "answering")
+CONTROLS = (
+    *("write", "send", "stop", "sidebar", "search", "new_chat"),
+    *("copy", "helpful", "not_helpful", "to_end", "thread_options"),
+)
+SCRIPT_WORDS = ("suggestions", "clients", "choose_agent", "settings", "demo_data", *CONTROLS)
 HEADERS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",

@@ -36,6 +36,7 @@ def _connections(view: View, figures: Figures) -> str:
     english = figures.language == "en"
     lines = ["Connections of this client:" if english else "Conexiunile acestui client:"]
     lines += [_connection(row, figures) for row in view.rows]
+    lines.append("")  # or Markdown would read on in the last item
     missing = [str(r["connection"]) for r in view.rows if r.get("state") != "connected"]
     if missing:
         what = ", ".join(missing)

@@ -123,9 +123,28 @@
 
   const nameAuthors = () => {
     document.querySelectorAll('[data-step-type="assistant_message"] .ai-message > div:not([data-author])').forEach((said) => {
-      const slug = said.parentElement.querySelector("img")?.alt.replace("Avatar for ", "");
+      const slug = said.parentElement.querySelector("img")?.src.split("/avatars/")[1];
       if (slug && boot.agents[slug]) said.dataset.author = boot.agents[slug];
     });
+  };
+
+  // Chainlit's icons carry no names, and its menu of a conversation opens by pointer alone.
+  const NAMES = {
+    "#chat-input": words.write, "#chat-submit": words.send, "#stop-button": words.stop,
+    "#sidebar-trigger-button, #sidebar-close-button": words.sidebar, "#search-chats-button": words.search, "#new-chat-button": words.new_chat,
+    "button:has(> .lucide-copy)": words.copy, "[class*=positive-feedback]": words.helpful, "[class*=negative-feedback]": words.not_helpful,
+    "button:has(> .lucide-arrow-down)": words.to_end, "#thread-options": words.thread_options,
+  };
+  const nameControls = () => {
+    for (const [selector, name] of Object.entries(NAMES)) {
+      document.querySelectorAll(selector).forEach((control) => { if (control.ariaLabel !== name) control.ariaLabel = name; });
+    }
+    document.querySelectorAll("#thread-options:not([tabindex])").forEach((menu) => {
+      menu.tabIndex = 0;
+      menu.role = "button";
+      menu.closest("a > button").tabIndex = -1; // the link around it goes to the same place
+    });
+    document.querySelectorAll('img[alt^="Avatar for"]').forEach((face) => { face.alt = ""; }); // the name stands beside it
   };
 
   const draw = () => {
@@ -134,6 +153,7 @@
     drawWelcome();
     drawChips();
     nameAuthors();
+    nameControls();
   };
 
   // hearing
