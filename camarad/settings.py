@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     emulator_address: str | None = Field(
         None, description="host:port of a running Google emulator; unset lets the server start one."
     )
+    emulator_oauth_url: str | None = Field(
+        None, description="Address of that emulator's sign-in, e.g. http://127.0.0.1:9401; set when it is started."
+    )
 
     # Models
     camarad_model: str = Field("camarad/embedded", description="LiteLLM model of every agent, e.g. openai/gpt-5-mini.")
@@ -93,6 +96,27 @@ class Settings(BaseSettings):
     ct_per_1k_output_tokens: int = Field(4, ge=0, description="Flat tariff: CT per 1,000 output tokens.")
     ct_hold_seconds: int = Field(600, ge=10, description="Seconds after which an unsettled hold is freed.")
     ct_welcome_grant: int = Field(2_000, ge=0, description="CT granted once to a new workspace.")
+
+    # Google
+    google_oauth_client_id: str | None = Field(
+        None, description="OAuth client of the Cloud project; set, people connect and sign in with Google itself."
+    )
+    google_oauth_client_secret: SecretStr | None = Field(None, description="Secret of that OAuth client.")
+    google_ads_developer_token: SecretStr | None = Field(
+        None, description="Google Ads developer token, for projects that still have one."
+    )
+    vault_keys: list[SecretStr] = Field(
+        [],
+        description="Fernet keys of stored tokens, as a JSON list; the first one encrypts. "
+        "Empty makes one and keeps it in the data folder.",
+    )
+
+    # Gateway
+    gateway_enabled: bool = Field(False, description="Let connections that say so read through the gateway.")
+    gateway_url: str | None = Field(
+        None, description="Address of the gateway, e.g. grpcs://gateway.example:443; grpc:// only on loopback."
+    )
+    gateway_token: SecretStr | None = Field(None, description="Bearer token that the gateway expects.")
 
     # Connectors
     connector_timeout: int = Field(20, ge=1, le=120, description="Seconds one Google call may take.")

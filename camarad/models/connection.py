@@ -27,6 +27,7 @@ class Connection(ClientOwned, Base):
     provider: Mapped[str]
     source: Mapped[str]
     state: Mapped[str]
+    reason: Mapped[str | None]  # a stable code for why it is not, or not fully, usable
     account_id: Mapped[str | None]
     account_name: Mapped[str | None]
     login_account_id: Mapped[str | None]

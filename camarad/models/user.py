@@ -15,6 +15,7 @@ class User(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)  # stored trimmed and case-folded
+    email_verified_at: Mapped[datetime | None]
     password_hash: Mapped[str | None]
     display_name: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="en")
