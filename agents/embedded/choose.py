@@ -12,6 +12,7 @@ from agents.embedded.arguments import fill, names
 from agents.embedded.comparisons import second_call
 from agents.embedded.context import in_context
 from agents.embedded.dates import DateAnswer, read_dates
+from agents.embedded.handoff import note
 from agents.embedded.heads import intents
 from agents.embedded.lexicon import concepts_in, word_set
 from agents.embedded.request import Request
@@ -140,7 +141,7 @@ def _route_call(request: Request, route: ToolSchema, slug: str | None, text: str
                 slug if slug in options else next((o for o in options if o != request.facts.agent), options[0])
             )
         elif param.type == "string" and (param.required or param.name in ("note", "reason", "message", "summary")):
-            args[param.name] = talk.note(request, text, language)
+            args[param.name] = note(request, text, language)
         elif param.name in ("agent", "to", "specialist", "target_agent") and slug:
             args[param.name] = slug
     return Call(route.name, args)

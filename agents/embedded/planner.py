@@ -10,6 +10,7 @@ from agents.embedded.answers import answer
 from agents.embedded.choose import Call, choose
 from agents.embedded.repair import repairs
 from agents.embedded.request import Request, read_request
+from agents.embedded.smalltalk import small_talk
 from agents.language import Language, detect, language_of
 from camarad.log import get_logger
 
@@ -55,7 +56,7 @@ def _first_step(request: Request, language: Language) -> Plan:
     crossed = guard.attack(request.question)
     if crossed:
         return Plan(text=talk.decline(crossed, request, language))
-    if said := talk.small_talk(request, language):
+    if said := small_talk(request, language):
         return Plan(text=said)
     if request.choice == "none" or not request.tools:
         return Plan(text=talk.without_tools(request, language))

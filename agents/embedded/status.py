@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.embedded.embeddings import embedder
 from agents.embedded.heads import load_heads
-from agents.embedded.talk import SELF
+from agents.embedded.smalltalk import SELF
 
 
 def status() -> dict[str, Any]:
