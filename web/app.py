@@ -11,7 +11,20 @@ from starlette.types import ASGIApp
 from camarad import __version__
 from camarad.settings import Settings
 from web import failures
-from web.api import agents, auth, clients, connectors, conversations, feedback, health, operations, turns, workspace
+from web.api import (
+    agents,
+    auth,
+    clients,
+    connectors,
+    conversations,
+    feedback,
+    health,
+    operations,
+    search,
+    telemetry,
+    turns,
+    workspace,
+)
 from web.chat.gate import chat_lifespan, mount_chat
 from web.edge import Edge
 from web.pages import app as app_pages
@@ -32,6 +45,9 @@ API_ROUTES = (
     turns.routes,
     feedback.routes,
     connectors.routes,
+    search.public,
+    search.scoped,
+    telemetry.routes,
     workspace.public_routes,
     workspace.routes,
     operations.routes,

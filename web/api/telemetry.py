@@ -1,0 +1,20 @@
+"""For operators: what the model calls cost and what was charged for them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Query
+
+from billing import telemetry
+from web.access import CurrentServices, router
+
+routes = router("internal", "billing", prefix="/api/billing")
+
+
+@routes.get("/cost-telemetry", summary="Cost and CT of all model calls, 24 hours and 7 days")
+async def cost_telemetry(
+    services: CurrentServices,
+    window: Annotated[int, Query(description="Hours of the tables by model, agent and workspace: 24, 48 or 168")] = 24,
+) -> dict[str, Any]:
+    return await telemetry.telemetry(services.database, services.clock, window)
