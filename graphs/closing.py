@@ -13,10 +13,11 @@ from camarad.errors import CamaradError
 from camarad.ids import new_id
 from graphs import grounding
 from graphs.acting import asked_by
+from graphs.endings import Ending
 from graphs.events import Grounding, MessageView, Suggestion, ToolCallView, TurnDocument, Usage
 from graphs.facts import connected
 from graphs.state import HANDED_OVER, TurnContext, TurnState, hand_offs, replies
-from graphs.turns import Accepted, Ending
+from graphs.turns import Accepted
 from tools.result import ToolResult
 
 Row = dict[str, Any]

@@ -14,8 +14,9 @@ from camarad.database import Database
 from camarad.models import Client, Message, Turn
 from camarad.rows import update_rows
 from camarad.scope import Scope
+from graphs.endings import close_dead
 from graphs.owners import Owner
-from graphs.turns import Accepted, close_dead, past_messages, told
+from graphs.turns import Accepted, past_messages, told
 
 MOST_RESUMES = 2  # a turn that takes its process down each time is not tried for ever
 

@@ -20,9 +20,10 @@ from camarad.errors import CamaradError
 from camarad.log import bind_scope, get_logger
 from camarad.scope import Scope
 from camarad.settings import Settings
-from graphs import closing, conversations, recovery, replay, turns
+from graphs import closing, conversations, endings, recovery, replay, turns
 from graphs.assistant import build
 from graphs.checkpoints import FRESH, Checkpoints
+from graphs.endings import Ending
 from graphs.events import AgentEvent, DoneEvent, ErrorEvent, SuggestionsEvent, TurnEvent, Usage, UsageEvent
 from graphs.facts import facts
 from graphs.intake import accepted
@@ -30,7 +31,7 @@ from graphs.limits import STEPS
 from graphs.owners import HEARTBEAT, Owner
 from graphs.runs import Run, Runs
 from graphs.state import TurnContext, TurnState
-from graphs.turns import Accepted, Asked, Ending, Stored
+from graphs.turns import Accepted, Asked, Stored
 from tools.record import ToolContext
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ class Assistant:
         usage = None if status == "complete" else await self._spent(turn, state)
         text = run.text.strip() or closing.last_words(state)
         end = closing.ending(turn, state, context, states, text, status, usage, error)
-        if not await turns.finish(self._database, run.scope, self._clock, turn, end):
+        if not await endings.finish(self._database, run.scope, self._clock, turn, end):
             log.warning("turn_not_ours")
         self._checkpoints.finished(turn.turn_id)
         self._tell(run, end, error)
@@ -222,7 +223,7 @@ class Assistant:
 
     async def _spent(self, turn: Accepted, state: TurnState) -> Usage:
         model = closing.usage_of(state).model or self._model_of(state["agent"])
-        return Usage(model=model, **await turns.spent(self._database, turn.turn_id))
+        return Usage(model=model, **await endings.spent(self._database, turn.turn_id))
 
     def _model_of(self, agent: str) -> str:
         return self._settings.camarad_agent_models.get(agent, self._settings.camarad_model)
@@ -238,11 +239,11 @@ class Assistant:
                     log.exception("heartbeat_failed", turn_id=run.turn_id)
 
     async def _beat(self, run: Run) -> None:
-        if not await turns.beat(self._database, run.scope, self._owner, run.turn_id, self._clock.now()):
+        if not await endings.beat(self._database, run.scope, self._owner, run.turn_id, self._clock.now()):
             run.stop()  # stopped from another process, or deleted
         elif len(text := run.text) > run.saved_chars:
             run.saved_chars = len(text)
-            await turns.keep_partial(self._database, run.scope, run.answer_message_id, text)
+            await endings.keep_partial(self._database, run.scope, run.answer_message_id, text)
 
 
 def _fresh(turn: Accepted) -> TurnState:

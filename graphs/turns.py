@@ -1,6 +1,6 @@
-"""Turns in the database: accepted with the person's message in one transaction, ended with the answer in another.
+"""How a turn begins: accepted with the person's message in one transaction. How it ends is in graphs/endings.py.
 
-Two transactions a turn, a heartbeat only for turns that take seconds. The unique index on running turns is what makes
+The unique index on running turns is what makes
 two tabs safe; the lock on the conversation's row makes the loser's refusal a clean one.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,11 +20,11 @@ from camarad.clock import Clock
 from camarad.database import Database
 from camarad.errors import Conflict, NotFound
 from camarad.ids import new_id
-from camarad.models import Client, Conversation, Message, ToolCall, Turn, UsageRow
+from camarad.models import Client, Conversation, Message, ToolCall, Turn
 from camarad.rows import insert_rows, update_rows
 from camarad.scope import Scope
 from graphs.conversations import NO_CONVERSATION, title_of
-from graphs.events import TurnDocument
+from graphs.endings import close_dead
 from graphs.memory import TURNS_KEPT, Row, Said, history
 from graphs.owners import Owner
 
@@ -65,19 +65,6 @@ class Stored:
     state: str
     answer: Message
     trace: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What a turn leaves behind."""
-
-    state: str
-    status: str
-    text: str
-    language: str
-    document: TurnDocument
-    trace: dict[str, Any]
-    calls: list[dict[str, Any]]  # rows of tool_calls
 
 
 async def accept(database: Database, scope: Scope, clock: Clock, owner: Owner, asked: Asked) -> Accepted | Stored:
@@ -176,14 +163,6 @@ def _stored(session: Session, turn: Turn, asked: Asked) -> Stored:
     return Stored(turn.id, turn.state, session.get_one(Message, turn.answer_message_id), turn.trace)
 
 
-def close_dead(session: Session, turn: Turn, now: datetime) -> None:
-    """Its process died and nobody resumed it: what was shown stays, marked as cut short."""
-    turn.state, turn.finished_at = "failed", now
-    turn.trace = {**turn.trace, "error": {"code": "turn_interrupted"}}
-    session.flush()  # the turn's row before the message's, as everywhere
-    update_rows(session, Message, {"status": "failed"}, id=turn.answer_message_id)
-
-
 def past_messages(session: Session, conversation_id: str, before: int | None = None) -> list[Said]:
     """The last turns in order; without the documents, which are large and of which only the words are told again."""
     statement = select(Message.id, Message.role, Message.text, Message.seq)
@@ -228,52 +207,3 @@ def _turn(asked: Asked, user_id: str, answer_id: str, owner: Owner, now: datetim
         "created_at": now,
         "finished_at": None,
     }
-
-
-class _NotOurs(Exception):
-    """The turn that is to be ended was deleted or taken over."""
-
-
-async def finish(database: Database, scope: Scope, clock: Clock, turn: Accepted, end: Ending) -> bool:
-    """Store how the turn ended. False when it is no longer ours: deleted, or taken over by another process."""
-    try:
-        await database.transact(scope, lambda session: _finish(session, clock.now(), turn, end))
-    except _NotOurs:
-        return False
-    return True
-
-
-def _finish(session: Session, now: datetime, turn: Accepted, end: Ending) -> None:
-    """The conversation's row first, as in `_open`: two transactions that lock in one order cannot block each other."""
-    document = end.document.model_dump(mode="json")
-    agent = end.document.message.agent
-    update_rows(session, Conversation, {"agent": agent, "updated_at": now}, id=turn.conversation_id)
-    over = {"state": end.state, "trace": end.trace, "finished_at": now}
-    if not update_rows(session, Turn, over, id=turn.turn_id, owner=turn.owner):
-        raise _NotOurs
-    answer = {"text": end.text, "status": end.status, "language": end.language, "agent": agent, "document": document}
-    update_rows(session, Message, answer, id=turn.answer_message_id)
-    insert_rows(session, ToolCall, end.calls)
-
-
-async def beat(database: Database, scope: Scope, owner: Owner, turn_id: str, now: datetime) -> bool:
-    """Say that the turn is alive. False when somebody stopped it or took it over."""
-    mine = {"id": turn_id, "state": "running", "owner": owner.name}
-    alive = {"heartbeat_at": now}
-    return bool(await database.transact(scope, lambda session: update_rows(session, Turn, alive, **mine)))
-
-
-async def keep_partial(database: Database, scope: Scope, message_id: str, text: str) -> None:
-    mine = {"id": message_id, "status": "streaming"}
-    await database.transact(scope, lambda session: update_rows(session, Message, {"text": text}, **mine))
-
-
-async def spent(database: Database, turn_id: str) -> dict[str, int]:
-    """What the meter wrote for the turn: the whole truth when a call was cut short."""
-    columns = (UsageRow.tokens_in, UsageRow.tokens_out, UsageRow.ct_actual_debit, UsageRow.ct_shadow_debit)
-    sums = [func.coalesce(func.sum(column), 0) for column in columns]
-    async with database.read() as session:
-        statement = select(func.count(), *sums).where(UsageRow.turn_id == turn_id)
-        row = (await session.execute(statement)).one()
-    names = ("requests", "tokens_in", "tokens_out", "ct_actual", "ct_shadow")
-    return {name: int(value) for name, value in zip(names, row, strict=True)}
