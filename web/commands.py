@@ -70,7 +70,10 @@ def _settings(name: str, argv: list[str]) -> tuple[Settings, Fixtures | None]:
 
 
 def _with_address(settings: Settings, running: EmulatorProcess | None) -> Settings:
-    return settings.model_copy(update={"emulator_address": running.address}) if running else settings
+    """The settings with where the emulator that was just started is reached."""
+    if running is None:
+        return settings
+    return settings.model_copy(update={"emulator_address": running.address, "emulator_oauth_url": running.oauth_url})
 
 
 @contextmanager
@@ -82,7 +85,11 @@ def _running_emulator(settings: Settings) -> Iterator[EmulatorProcess | None]:
         return
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(
-            start_emulator, settings.camarad_data_dir / "emulator", settings.camarad_fixtures, settings.camarad_today
+            start_emulator,
+            settings.camarad_data_dir / "emulator",
+            settings.camarad_fixtures,
+            settings.camarad_today,
+            redirect_hosts=settings.public_hosts,
         )
         try:
             _prepare(settings)

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from html.parser import HTMLParser
 from pathlib import Path
 
 import duckdb
+import httpx
 import pytest
 
 from tools.emulator.control_client import ControlClient
@@ -45,10 +47,57 @@ def emulator_faults(emulator: EmulatorProcess) -> Iterator[ControlClient]:
         control.clear()
 
 
+@pytest.fixture
+def oauth_url(emulator: EmulatorProcess, emulator_faults: ControlClient) -> Iterator[str]:
+    """Where the emulator's sign-in is served; nobody has consented to anything before and after each test."""
+    emulator_faults.forget_grants()
+    yield emulator.oauth_url
+    emulator_faults.forget_grants()
+
+
 @pytest.fixture(scope="session")
 def truth(emulator: EmulatorProcess, emulator_data: Path) -> Iterator[Truth]:
     with opened(emulator_data) as found:
         yield found
+
+
+def consent(
+    authorize_url: str, user: str, untick: Iterable[str] = (), deny: bool = False, client: httpx.Client | None = None
+) -> str:
+    """Walk Google's consent page without a browser; gives the address that the person is sent back to.
+
+    `untick` takes whole scopes. A `client` of one's own keeps the cookie of who signed in, for `prompt=none`.
+    """
+    own = client or httpx.Client()
+    try:
+        page = own.get(authorize_url)
+        if page.is_redirect:
+            return page.headers["location"]
+        assert page.status_code == 200, f"{page.status_code}: {page.text}"
+        values = _Inputs(page.text).values
+        assert user in values["account"], f"{user} is not among {values['account']}"
+        ticked = [scope for scope in values.get("scope", []) if scope not in set(untick)]
+        form = {"account": user, "scope": ticked, "decision": "deny" if deny else "allow"}
+        answer = own.post(authorize_url, data=form)
+        assert answer.is_redirect, f"{answer.status_code}: {answer.text}"
+        return answer.headers["location"]
+    finally:
+        if client is None:
+            own.close()
+
+
+class _Inputs(HTMLParser):
+    """The values that a form offers, by the name of the field."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.values: dict[str, list[str]] = {}
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag in ("input", "button") and (name := found.get("name")):
+            self.values.setdefault(name, []).append(found.get("value") or "")
 
 
 @dataclass(frozen=True)

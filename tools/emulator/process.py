@@ -7,6 +7,7 @@ import selectors
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,16 +18,18 @@ from camarad.errors import Misconfigured
 if TYPE_CHECKING:
     from tools.emulator.control_client import ControlClient
 
-READY = "EMULATOR READY "
+READY = "EMULATOR READY "  # then the address of the APIs and that of the sign-in
+OAUTH = "oauth="
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(slots=True)
 class EmulatorProcess:
-    """A running emulator; `address` is `127.0.0.1:port`."""
+    """A running emulator; `address` is `127.0.0.1:port`, `oauth_url` where its sign-in is served."""
 
     address: str
     process: subprocess.Popen[str]
+    oauth_url: str = ""
 
     def alive(self) -> bool:
         return self.process.poll() is None
@@ -51,26 +54,33 @@ class EmulatorProcess:
 
 
 def start_emulator(
-    data_dir: Path | str, fixtures: Path | str | None = None, today: date | None = None, *, timeout: float = 90.0
+    data_dir: Path | str,
+    fixtures: Path | str | None = None,
+    today: date | None = None,
+    *,
+    redirect_hosts: Sequence[str] = (),
+    timeout: float = 90.0,
 ) -> EmulatorProcess:
-    """Start the emulator on a free loopback port and wait until it serves. Blocks; Misconfigured when it cannot start.
+    """Start the emulator on free loopback ports and wait until it serves. Blocks; Misconfigured when it cannot start.
 
-    The first start in a data folder makes the data (a few seconds); later ones load it.
+    The first start in a data folder makes the data (a few seconds); later ones load it. Its sign-in sends people
+    back to loopback and to `redirect_hosts`.
     """
     data_dir = Path(data_dir)
     log_path = data_dir / "emulator.log"
     with _opened(log_path) as log:
         process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
-            _command(data_dir, fixtures, today),
+            _command(data_dir, fixtures, today, redirect_hosts),
             cwd=_ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
         )
-    address = _await_ready(process, time.monotonic() + timeout)
-    running = EmulatorProcess(address or "", process)
-    if address is None:
+    ready = _await_ready(process, time.monotonic() + timeout)
+    address, _, oauth_url = (ready or "").partition(f" {OAUTH}")
+    running = EmulatorProcess(address, process, oauth_url)
+    if ready is None:
         running.stop()
         raise _failed(log_path)
     return running
@@ -87,18 +97,20 @@ def _opened(log_path: Path) -> TextIO:
         ) from error
 
 
-def _command(data_dir: Path, fixtures: Path | str | None, today: date | None) -> list[str]:
+def _command(data_dir: Path, fixtures: Path | str | None, today: date | None, hosts: Sequence[str]) -> list[str]:
     command = [sys.executable, "-m", "camarad", "emulator", "--data", str(data_dir.resolve())]
     command += ["--parent", str(os.getpid())]
     if fixtures is not None:
         command += ["--fixtures", str(Path(fixtures).resolve())]
     if today is not None:
         command += ["--today", today.isoformat()]
+    if hosts:
+        command += ["--oauth-redirect-hosts", ",".join(hosts)]
     return command
 
 
 def _await_ready(process: subprocess.Popen[str], deadline: float) -> str | None:
-    """The address from the READY line, or None when the process ended or took too long."""
+    """The addresses from the READY line, or None when the process ended or took too long."""
     assert process.stdout is not None
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)

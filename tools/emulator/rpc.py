@@ -8,6 +8,8 @@ from typing import Any
 
 import grpc
 
+from tools.emulator.users import NOBODY, GoogleUser
+
 Metadata = tuple[tuple[str, str | bytes], ...]
 
 
@@ -23,11 +25,12 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What the caller's metadata says."""
+    """What the caller's metadata says, and who the token stands for."""
 
     token: str
     login_customer_id: str | None
     target: str = ""
+    user: GoogleUser = NOBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import grpc
@@ -16,9 +17,13 @@ import grpc
 from camarad.log import get_logger
 from tools.emulator import services
 from tools.emulator.agency import DEMO_TOKEN
+from tools.emulator.control import Control, NoSuchCall
 from tools.emulator.control_client import SERVICE as CONTROL
-from tools.emulator.faults import CODES, Call, Fault
+from tools.emulator.faults import Call
+from tools.emulator.oauth.scopes import wanted_by
+from tools.emulator.oauth.state import Google
 from tools.emulator.rpc import Api, Caller, Method, Refusal
+from tools.emulator.users import GoogleUser
 from tools.emulator.world import World
 
 _LIMITS = (("grpc.max_receive_message_length", 16 << 20), ("grpc.max_send_message_length", 64 << 20))
@@ -30,9 +35,10 @@ _log = get_logger(__name__)
 class Router(grpc.GenericRpcHandler):
     """Answers for every service in `services.LOADERS` and for the control channel."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, google: Google) -> None:
+        self._world, self._google = world, google
         self._loaded = services.Loaded(world)
+        self.control = Control(world.faults, google, self._loaded.reset)
 
     async def load(self) -> None:
         await self._loaded.load()
@@ -78,9 +84,21 @@ class Router(grpc.GenericRpcHandler):
         request = method.request.deserialize(body)
         caller = _caller(context, method.target(request))
         await self._fail_if_due(api, name, caller)
-        if caller.token != DEMO_TOKEN:
-            raise api.unauthenticated(caller.token)
-        return method, request, caller
+        return method, request, replace(caller, user=self._user(api, service, caller.token))
+
+    def _user(self, api: Api, service: str, token: str) -> GoogleUser:
+        """Who a token stands for: `demo` sees everything, others what their person does, in the scopes they gave."""
+        users = self._world.users
+        if token == DEMO_TOKEN:
+            return next(iter(users.values()))
+        found = self._google.ledger.access(token) if token else None
+        if found is None or found.email not in users:
+            raise api.unauthenticated(token)
+        if self._google.ledger.is_expired(found):
+            raise api.fault("expired_token")
+        if wanted_by(service) not in found.scopes:
+            raise api.fault("scope")
+        return users[found.email]
 
     async def _fail_if_due(self, api: Api, name: str, caller: Caller) -> None:
         fault = self._world.faults.take(Call(name, caller.target, caller.login_customer_id))
@@ -93,16 +111,11 @@ class Router(grpc.GenericRpcHandler):
 
     def _control(self, name: str) -> Callable[..., Any]:
         async def answer(body: bytes, context: Context) -> bytes:
-            fields = json.loads(body)
-            faults = self._world.faults
-            if name == "AddFault" and fields.get("code") in CODES:
-                faults.add(Fault(**fields))
-            elif name == "Clear":
-                faults.clear()
-                self._loaded.reset()
-            elif name != "Calls":
-                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"No such control call or fault: {name} {fields}")
-            return json.dumps({"calls": faults.calls()} if name == "Calls" else {}).encode()
+            try:
+                return json.dumps(self.control.answer(name, json.loads(body))).encode()
+            except NoSuchCall as error:
+                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+                raise
 
         return answer
 
@@ -138,9 +151,9 @@ def _caller(context: Context, target: str) -> Caller:
     return Caller(token, str(manager) if manager else None, target)
 
 
-async def start_server(world: World, port: int) -> tuple[grpc.aio.Server, Router, int]:
+async def start_server(world: World, google: Google, port: int) -> tuple[grpc.aio.Server, Router, int]:
     """A server on loopback; port 0 takes any free one."""
-    router = Router(world)
+    router = Router(world, google)
     server = grpc.aio.server(options=_LIMITS)
     server.add_generic_rpc_handlers((router,))
     bound = server.add_insecure_port(f"127.0.0.1:{port}")

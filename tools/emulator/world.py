@@ -12,6 +12,7 @@ from tools.emulator.agency import DEMO_CLIENTS
 from tools.emulator.faults import FaultBook
 from tools.emulator.fixtures import Fixtures
 from tools.emulator.store import Store, open_store
+from tools.emulator.users import google_users
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,10 @@ class Owner:
 class World:
     """`pinned` is the business date everywhere; without it each owner's own calendar counts."""
 
-    def __init__(self, data_dir: Path, fixtures: Fixtures | None, pinned: date | None) -> None:
-        self.faults = FaultBook()
+    def __init__(
+        self, data_dir: Path, fixtures: Fixtures | None, pinned: date | None, faults: FaultBook | None = None
+    ) -> None:
+        self.faults = faults or FaultBook()
         self._data_dir, self._fixtures, self._pinned = data_dir, fixtures, pinned
         self._lock = threading.Lock()
         clients = [*DEMO_CLIENTS, *(fixtures.clients if fixtures else ())]
@@ -41,6 +44,9 @@ class World:
         self.accounts = self._owners(
             "SELECT customer_id, a, name, currency, timezone, manager_id, goal FROM account ORDER BY a"
         )
+
+        direct = [own.id for own in self.accounts.values() if own.manager_id is None]
+        self.users = google_users(self.properties, direct, fixtures.clients if fixtures else ())
 
     @property
     def store(self) -> Store:

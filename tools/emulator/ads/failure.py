@@ -11,7 +11,8 @@ from typing import Any
 
 import grpc
 from google.ads.googleads.v26.errors.types import errors as types
-from google.protobuf import duration_pb2
+from google.protobuf import any_pb2, duration_pb2
+from google.rpc import error_details_pb2, status_pb2
 
 from tools.emulator.rpc import Refusal
 
@@ -58,6 +59,27 @@ def unauthenticated(token: str) -> Refusal:
     return failure(grpc.StatusCode.UNAUTHENTICATED, "authentication_error", code, _CREDENTIALS)
 
 
+def no_ads_user() -> Refusal:
+    """A Google account without any Ads account; Google counts that as a failed authentication."""
+    text = "The Google account that generated the access token is not associated with any Google Ads accounts."
+    return failure(grpc.StatusCode.UNAUTHENTICATED, "authentication_error", "NOT_ADS_USER", text)
+
+
+def _out_of_scope() -> Refusal:
+    """Refused before the API sees the call, so with Google's common details and no GoogleAdsFailure."""
+    info = any_pb2.Any()
+    info.Pack(
+        error_details_pb2.ErrorInfo(
+            reason="ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+            domain="googleapis.com",
+            metadata={"service": "googleads.googleapis.com"},
+        )
+    )
+    denied, text = grpc.StatusCode.PERMISSION_DENIED, "Request had insufficient authentication scopes."
+    body = status_pb2.Status(code=denied.value[0], message=text, details=[info])
+    return Refusal(denied, text, (("grpc-status-details-bin", body.SerializeToString()),))
+
+
 def _exhausted(code: str, message: str) -> Refusal:
     details = types.ErrorDetails(
         quota_error_details=types.QuotaErrorDetails(
@@ -81,7 +103,7 @@ def fault(code: str) -> Refusal:
             "RESOURCE_TEMPORARILY_EXHAUSTED", f"Too many requests. Retry in {_RETRY_S} seconds."
         ),
         "permission": denied,
-        "scope": lambda: Refusal(status.PERMISSION_DENIED, "Request had insufficient authentication scopes."),
+        "scope": _out_of_scope,
         "expired_token": lambda: failure(
             status.UNAUTHENTICATED, "authentication_error", "OAUTH_TOKEN_EXPIRED", "OAuth token is expired."
         ),

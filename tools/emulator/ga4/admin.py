@@ -20,7 +20,7 @@ class AdminService:
         self._world = world
 
     def list_account_summaries(self, request: Any, caller: Caller) -> admin.ListAccountSummariesResponse:
-        """One account with every property; its properties are not paged, as in the API."""
+        """One account with the user's properties, or none; its properties are not paged, as in the API."""
         summaries = [
             admin.PropertySummary(
                 property=f"properties/{own.id}",
@@ -28,7 +28,7 @@ class AdminService:
                 property_type=admin.PropertyType.PROPERTY_TYPE_ORDINARY,
                 parent=_ACCOUNT,
             )
-            for own in self._world.properties.values()
+            for own in self._seen(caller)
         ]
         account = admin.AccountSummary(
             name=f"accountSummaries/{_ACCOUNT.rpartition('/')[2]}",
@@ -36,19 +36,22 @@ class AdminService:
             display_name=MANAGER_NAME,
             property_summaries=summaries,
         )
-        return admin.ListAccountSummariesResponse(account_summaries=[account])
+        return admin.ListAccountSummariesResponse(account_summaries=[account] if summaries else [])
+
+    def _seen(self, caller: Caller) -> list[Owner]:
+        return [own for own in self._world.properties.values() if own.id in caller.user.properties]
 
     def get_property(self, request: Any, caller: Caller) -> admin.Property:
-        return _property(property_of(self._world, request.name))
+        return _property(property_of(self._world, request.name, caller))
 
     def list_properties(self, request: Any, caller: Caller) -> admin.ListPropertiesResponse:
         if request.filter not in (f"parent:{_ACCOUNT}", f"ancestor:{_ACCOUNT}"):
             raise errors.no_permission()
-        return admin.ListPropertiesResponse(properties=[_property(own) for own in self._world.properties.values()])
+        return admin.ListPropertiesResponse(properties=[_property(own) for own in self._seen(caller)])
 
     def list_google_ads_links(self, request: Any, caller: Caller) -> admin.ListGoogleAdsLinksResponse:
         """A property and an account of the same client are linked; they share their number."""
-        own = property_of(self._world, request.parent)
+        own = property_of(self._world, request.parent, caller)
         links = [
             admin.GoogleAdsLink(name=f"{request.parent}/googleAdsLinks/{a.id}", customer_id=a.id)
             for a in self._world.accounts.values()

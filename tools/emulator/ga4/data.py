@@ -22,10 +22,10 @@ _REALTIME_MINUTES = 30
 _REALTIME_BACK = timedelta(days=7)  # realtime replays this moment of a week ago
 
 
-def property_of(world: World, name: str) -> Owner:
+def property_of(world: World, name: str, caller: Caller) -> Owner:
     """The property a resource name stands for; one that is unknown is refused like one that is not shared."""
     own = world.properties.get(name.removeprefix("properties/"))
-    if own is None or not name.startswith("properties/"):
+    if own is None or not name.startswith("properties/") or own.id not in caller.user.properties:
         raise errors.no_permission()
     return own
 
@@ -43,7 +43,7 @@ class DataService:
             quota.reset()
 
     def run_report(self, request: Any, caller: Caller) -> beta.RunReportResponse:
-        own = property_of(self._world, request.property)
+        own = property_of(self._world, request.property, caller)
         store = self._world.store
         days = spans(request.date_ranges, self._world.today(own))
         factor = money.rate(own.currency, request.currency_code)
@@ -71,7 +71,7 @@ class DataService:
         return beta.BatchRunReportsResponse(reports=reports, kind="analyticsData#batchRunReports")
 
     def run_realtime_report(self, request: Any, caller: Caller) -> beta.RunRealtimeReportResponse:
-        own = property_of(self._world, request.property)
+        own = property_of(self._world, request.property, caller)
         for dimension in request.dimensions:
             if dimension.name not in REALTIME_DIMENSIONS:
                 raise errors.unknown_dimension(dimension.name)
@@ -93,7 +93,7 @@ class DataService:
         return Span(day, day, "realtime", (second - _REALTIME_MINUTES * 60, second))
 
     def get_metadata(self, request: Any, caller: Caller) -> beta.Metadata:
-        property_of(self._world, request.name.removesuffix("/metadata"))
+        property_of(self._world, request.name.removesuffix("/metadata"), caller)
         return beta.Metadata(
             name=request.name,
             dimensions=[_dimension(name) for name in DIMENSIONS],
@@ -102,7 +102,7 @@ class DataService:
 
     def check_compatibility(self, request: Any, caller: Caller) -> beta.CheckCompatibilityResponse:
         """Every dimension of the emulator goes with every metric."""
-        property_of(self._world, request.property)
+        property_of(self._world, request.property, caller)
         fits = beta.Compatibility.COMPATIBLE
         return beta.CheckCompatibilityResponse(
             dimension_compatibilities=[

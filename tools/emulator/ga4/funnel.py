@@ -41,7 +41,7 @@ class FunnelService:
         self._data = data
 
     def run_funnel_report(self, request: Any, caller: Caller) -> alpha.RunFunnelReportResponse:
-        own = property_of(self._world, request.property)
+        own = property_of(self._world, request.property, caller)
         steps = list(request.funnel.steps)
         if not 1 <= len(steps) <= _MOST_STEPS:
             raise errors.invalid(f"A funnel must have between 1 and {_MOST_STEPS} steps.")
