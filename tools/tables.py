@@ -34,12 +34,16 @@ class Layout:
         return out
 
     def cells(self, row: Row) -> list[Cell]:
-        out: list[Cell] = [key or "(not set)" for key in row.key[: len(self.keys)]]
+        keys: list[Cell] = [key or "(not set)" for key in row.key[: len(self.keys)]]
+        return keys + self.row(row.values, row.previous)
+
+    def row(self, values: Numbers, previous: Numbers | None) -> list[Cell]:
+        out: list[Cell] = []
         for metric in self.metrics:
-            now = value(row.values, metric.name)
+            now = value(values, metric.name)
             out.append(rounded(now, metric.kind))
             if metric.name in self.compared:
-                before = value(row.previous, metric.name) if row.previous is not None else None
+                before = value(previous, metric.name) if previous is not None else None
                 out.extend([rounded(before, metric.kind), change(now, before)])
         return out
 

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from camarad.clock import Clock
 from tools.result import Period
@@ -46,6 +46,7 @@ class Cache:
         self._clock, self._size = clock, size
         self._entries: OrderedDict[Hashable, tuple[Kept[Any], datetime]] = OrderedDict()
         self._flights: dict[Hashable, asyncio.Task[Kept[Any]]] = {}
+        self._derived: OrderedDict[Hashable, tuple[object, Any]] = OrderedDict()
 
     async def get(
         self, key: Hashable, ttl: timedelta, fetch: Callable[[], Awaitable[T]], refresh: bool = False
@@ -71,6 +72,19 @@ class Cache:
             self._entries.popitem(last=False)
         return fresh
 
+    def derived(self, key: Hashable, source: object, make: Callable[[], T]) -> T:
+        """What is made from a kept value, made once for that very value. The key begins like the value's own."""
+        found = self._derived.get(key)
+        if found is not None and found[0] is source:
+            self._derived.move_to_end(key)
+            return cast("T", found[1])
+        made = make()
+        self._derived[key] = (source, made)
+        self._derived.move_to_end(key)
+        while len(self._derived) > self._size:
+            self._derived.popitem(last=False)
+        return made
+
     def _landed(self, key: Hashable, flight: asyncio.Task[Kept[Any]]) -> None:
         del self._flights[key]
         if not flight.cancelled():
@@ -78,8 +92,9 @@ class Cache:
 
     def forget(self, connection_id: str) -> None:
         """Drop what belongs to one connection; its keys begin with its id."""
-        for key in [k for k in self._entries if isinstance(k, tuple) and k[0] == connection_id]:
-            del self._entries[key]
+        for kept in (self._entries, self._derived):
+            for key in [k for k in kept if isinstance(k, tuple) and k[0] == connection_id]:
+                del kept[key]
 
     async def close(self) -> None:
         flights = list(self._flights.values())
@@ -87,3 +102,4 @@ class Cache:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)
         self._entries.clear()
+        self._derived.clear()

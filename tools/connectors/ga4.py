@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 from datetime import date
 from typing import Any
@@ -10,18 +9,17 @@ from typing import Any
 from tools.connectors import google
 from tools.connectors.cache import REALTIME, SETTLED, Kept, ttl
 from tools.connectors.errors import ConnectorError
+from tools.connectors.ga4_funnels import read_funnel
 from tools.connectors.ga4_requests import funnel_request, realtime_request, report_request
-from tools.connectors.ga4_responses import quota_warnings, read_funnel, read_quota, read_report, read_warnings
+from tools.connectors.ga4_responses import quota_warnings, read_quota, read_report, read_warnings
 from tools.connectors.queries import Ga4Query
-from tools.connectors.report import Answer, Report, Row
+from tools.connectors.report import Answer, Report
 from tools.connectors.session import Metadata, Session
 from tools.ranges import Window
 from tools.result import Period
 
 MOST_REPORTS = 5  # of one batch, by the API
-SEGMENTS = 5
 Batch = tuple[tuple[Report, ...], list[str], dict[str, Any] | None]
-Funnel = tuple[dict[str, float], dict[str, dict[str, float]]]
 
 
 class Ga4Connector:
@@ -39,6 +37,10 @@ class Ga4Connector:
     def currency(self) -> str | None:
         return self._session.view.currency
 
+    @property
+    def session(self) -> Session:
+        return self._session
+
     def today(self) -> date:
         return self._session.today()
 
@@ -55,9 +57,11 @@ class Ga4Connector:
             if error.kind == "invalid":
                 error.hint = await self._help(queries) or error.hint
             raise
+        return self._answer(window, kept)
+
+    def _answer(self, window: Window | None, kept: Kept[Batch]) -> Answer:
         reports, warnings, quota = kept.value
-        meta = self._session.meta(window, [kept], warnings)
-        return Answer(reports, meta.model_copy(update={"quota": quota}))
+        return Answer(reports, self._session.meta(window, [kept], warnings, quota))
 
     async def _batch(self, window: Window, queries: tuple[Ga4Query, ...]) -> Batch:
         await google.ready("ga4")
@@ -75,10 +79,11 @@ class Ga4Connector:
         return reports, read_warnings(found) + quota_warnings(quota), quota
 
     async def realtime(self, query: Ga4Query) -> Answer:
-        kept = await self._session.kept(("realtime", query), REALTIME, lambda: self._realtime(query))
-        return Answer((kept.value,), self._session.meta(None, [kept], []))
+        return self._answer(
+            None, await self._session.kept(("realtime", query), REALTIME, lambda: self._realtime(query))
+        )
 
-    async def _realtime(self, query: Ga4Query) -> Report:
+    async def _realtime(self, query: Ga4Query) -> Batch:
         await google.ready("ga4")
         request = realtime_request(query, self._property)
         client = self._session.channels.ga4(self._session.route.endpoint)
@@ -88,36 +93,28 @@ class Ga4Connector:
 
         today = self.today()
         window = Window(Period(start=today, end=today), None, today)
-        return read_report(await self._session.call(send), query, window)
+        response = await self._session.call(send)
+        quota = read_quota(response)
+        return (read_report(response, query, window),), quota_warnings(quota), quota
 
     async def funnel(self, window: Window, steps: tuple[str, ...], breakdown: str | None = None) -> Answer:
-        """The steps with users now and before; a second report has each segment's `first` and `last` step."""
-        reads = [self._funnel(window, window.current, steps, breakdown)]
-        if window.compare is not None:
-            reads.append(self._funnel(window, window.compare, steps, None))
-        kept = await asyncio.gather(*reads)
-        (whole, segments), before = kept[0].value, kept[1].value[0] if len(kept) > 1 else None
-        rows = tuple(
-            Row((step,), _users(whole, step), None if before is None else _users(before, step)) for step in steps
-        )
-        first = {"activeUsers": rows[0].values["activeUsers"]}
-        reports = [Report(("funnelStepName",), ("activeUsers",), rows, first, None, len(rows))]
-        if breakdown is not None:
-            reports.append(_segment_report(breakdown, segments, steps))
-        return Answer(tuple(reports), self._session.meta(window, kept, []))
+        """The steps with users now and before, in one call; a second report has each segment's users at every step,
+        at the `first` and at the `last`."""
+        key = ("funnel", window.current, window.compare, steps, breakdown)
+        wait = ttl(window.current, window.today)
+        return self._answer(window, await self._session.kept(key, wait, lambda: self._funnel(window, steps, breakdown)))
 
-    async def _funnel(self, window: Window, period: Period, steps: tuple[str, ...], by: str | None) -> Kept[Funnel]:
-        async def fetch() -> Funnel:
-            await google.ready("ga4")
-            request = funnel_request(steps, by, self._property, period)
-            client = self._session.channels.ga4_alpha(self._session.route.endpoint)
+    async def _funnel(self, window: Window, steps: tuple[str, ...], breakdown: str | None) -> Batch:
+        await google.ready("ga4")
+        request = funnel_request(steps, breakdown, self._property, window)
+        client = self._session.channels.ga4_alpha(self._session.route.endpoint)
 
-            async def send(metadata: Metadata, seconds: float) -> Any:
-                return await client.run_funnel_report(request, metadata=metadata, timeout=seconds, retry=None)
+        async def send(metadata: Metadata, seconds: float) -> Any:
+            return await client.run_funnel_report(request, metadata=metadata, timeout=seconds, retry=None)
 
-            return read_funnel(await self._session.call(send), by)
-
-        return await self._session.kept(("funnel", period, steps, by), ttl(period, window.today), fetch)
+        response = await self._session.call(send)
+        quota = read_quota(response)
+        return read_funnel(response, steps, breakdown, window), quota_warnings(quota), quota
 
     async def fields(self) -> frozenset[str]:
         """The API names of every dimension and metric of this property."""
@@ -146,16 +143,3 @@ class Ga4Connector:
         near = {name: difflib.get_close_matches(name, known, n=3, cutoff=0.5) for name in unknown}
         said = [f"{name} does not exist; near it: {', '.join(found) or 'nothing'}" for name, found in near.items()]
         return "; ".join(said) + "." if said else None
-
-
-def _users(found: dict[str, float], step: str) -> dict[str, float]:
-    return {"activeUsers": found.get(step, 0.0)}
-
-
-def _segment_report(breakdown: str, segments: dict[str, dict[str, float]], steps: tuple[str, ...]) -> Report:
-    rows = [
-        Row((name,), {"first": users.get(steps[0], 0.0), "last": users.get(steps[-1], 0.0)})
-        for name, users in segments.items()
-    ]
-    rows.sort(key=lambda row: -row.values["first"])
-    return Report((breakdown,), ("first", "last"), tuple(rows[:SEGMENTS]), {}, None, len(rows))

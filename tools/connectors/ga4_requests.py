@@ -7,7 +7,6 @@ from typing import Any
 from tools.connectors import google
 from tools.connectors.queries import Filter, Ga4Query
 from tools.ranges import Window
-from tools.result import Period
 
 CURRENT, PREVIOUS = "cur", "prev"
 OVERFETCH, AT_LEAST, AT_MOST = 4, 250, 10_000
@@ -58,15 +57,17 @@ def realtime_request(query: Ga4Query, prop: str) -> Any:
         order_bys=_order(types, query),
         limit=query.limit,
         metric_aggregations=[types.MetricAggregation.TOTAL],
+        return_property_quota=True,
     )
 
 
-def funnel_request(steps: tuple[str, ...], breakdown: str | None, prop: str, period: Period) -> Any:
+def funnel_request(steps: tuple[str, ...], breakdown: str | None, prop: str, window: Window) -> Any:
     types = google.ga4_alpha()
     request = types.RunFunnelReportRequest(
         property=prop,
-        date_ranges=[types.DateRange(start_date=str(period.start), end_date=str(period.end))],
+        date_ranges=_ranges(types, window),
         funnel=types.Funnel(steps=[_step(types, name) for name in steps]),
+        return_property_quota=True,
     )
     if breakdown is not None:
         request.funnel_breakdown = types.FunnelBreakdown(breakdown_dimension=types.Dimension(name=breakdown))

@@ -134,23 +134,3 @@ def quota_warnings(quota: dict[str, Any] | None) -> list[str]:
     if quota is None or quota["tokens_left_this_hour"] >= LOW_TOKENS:
         return []
     return [f"Google Analytics quota is low: {quota['tokens_left_this_hour']} tokens left this hour."]
-
-
-def read_funnel(response: Any, breakdown: str | None) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-    """Users by step, and by segment and step. The API names steps `1. name` and the whole RESERVED_TOTAL."""
-    table = response.funnel_table
-    names = [header.name for header in table.dimension_headers]
-    step_at = names.index("funnelStepName")
-    segment_at = names.index(breakdown) if breakdown in names else None
-    users_at = [header.name for header in table.metric_headers].index("activeUsers")
-    whole: dict[str, float] = {}
-    segments: dict[str, dict[str, float]] = {}
-    for row in table.rows:
-        step = re.sub(r"^\d+\. ", "", row.dimension_values[step_at].value)
-        users = float(row.metric_values[users_at].value or 0)
-        segment = row.dimension_values[segment_at].value if segment_at is not None else "RESERVED_TOTAL"
-        if segment == "RESERVED_TOTAL":
-            whole[step] = users
-        else:
-            segments.setdefault(segment, {})[step] = users
-    return whole, segments

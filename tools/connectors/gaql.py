@@ -10,7 +10,7 @@ from tools.connectors.queries import AdsQuery
 from tools.connectors.report import Key, Numbers
 from tools.result import Period
 
-MOST_ROWS = 10_000  # of one query; a warning says when it was reached
+MOST_ROWS = 10_000  # of a query that does not say another number; a warning says when it was reached
 MICROS = 1_000_000
 
 METRICS = {
@@ -37,7 +37,7 @@ def gaql(query: AdsQuery, period: Period | None) -> str:
         text += f" WHERE {' AND '.join(where)}"
     if query.order_by is not None and query.order_by in query.metrics:
         text += f" ORDER BY {METRICS[query.order_by]} DESC"
-    return f"{text} LIMIT {MOST_ROWS}"
+    return f"{text} LIMIT {query.most}"
 
 
 def read_row(row: Any, query: AdsQuery) -> tuple[Key, Numbers]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from typing import Any, TypeVar
 
 from camarad.errors import BadInput
 from tools.connectors import google
+from tools.connectors.ads_changes import MOST_CHANGES, changes_gaql, covered, read_changes
+from tools.connectors.ads_periods import by_day, by_entity, segment, segmented, span
 from tools.connectors.cache import RECENT, Kept, ttl
 from tools.connectors.gaql import ADDITIVE, MOST_ROWS, gaql, read_row
 from tools.connectors.queries import AdsQuery
@@ -16,10 +20,12 @@ from tools.connectors.session import Metadata, Session
 from tools.ranges import Window, days_of
 from tools.result import Period
 
+T = TypeVar("T")
 Rows = tuple[tuple[Key, Numbers], ...]
+NO_CHANGES = read_changes([])
 DAY = "segments.date"
 CAMPAIGNS = AdsQuery("campaign", ("campaign.id", "campaign.name"), (), ("campaign.status != 'REMOVED'",), None)
-TRUNCATED = f"Only the largest {MOST_ROWS} rows were read; totals are theirs."
+TRUNCATED = "Only the largest {count} rows were read; totals are theirs."
 
 
 class AdsConnector:
@@ -36,6 +42,10 @@ class AdsConnector:
     def currency(self) -> str | None:
         return self._session.view.currency
 
+    @property
+    def session(self) -> Session:
+        return self._session
+
     def today(self) -> date:
         return self._session.today()
 
@@ -47,8 +57,24 @@ class AdsConnector:
         for place, query in enumerate(queries):
             mine = [each.value for each in kept[place * len(periods) : (place + 1) * len(periods)]]
             reports.append(_report(query, window, mine[0], mine[1] if len(mine) > 1 else None))
-        warnings = [TRUNCATED] if any(len(each.value) >= MOST_ROWS for each in kept) else []
+        warnings = [TRUNCATED.format(count=MOST_ROWS)] if any(len(each.value) >= MOST_ROWS for each in kept) else []
         return Answer(tuple(reports), self._session.meta(window, kept, warnings))
+
+    async def both(self, window: Window, query: AdsQuery, *, daily: bool) -> Answer:
+        """Entities of both periods from one upstream call, with `daily` a second report of the days. The metrics are
+        ones that add up."""
+        by = segment(window, daily=daily)
+        wanted, period = segmented(query, by), span(window)
+
+        async def fetch() -> tuple[tuple[Report, ...], int]:
+            rows = await self._search(wanted, period)
+            return await asyncio.to_thread(_both, query, window, rows, by, daily), len(rows)
+
+        key = ("both", wanted, daily, window.current, window.compare)
+        kept = await self._session.kept(key, ttl(window.current, window.today), fetch)
+        reports, count = kept.value
+        warnings = [TRUNCATED.format(count=query.most)] if count >= query.most else []
+        return Answer(reports, self._session.meta(window, [kept], warnings))
 
     async def campaign_ids(self, text: str) -> list[str]:
         """The ids of campaigns whose name contains the text, case and accents aside; a campaign of exactly that name is
@@ -67,22 +93,49 @@ class AdsConnector:
             ("rows", query, period), ttl(period, today), lambda: self._search(query, period)
         )
 
+    async def changes(self, window: Window) -> Answer:
+        """The change history of the period, as far back as Google keeps it."""
+        period = covered(window.current, window.today)
+        alone = Window(window.current, None, window.today)
+        if period is None:
+            return Answer((NO_CHANGES,), self._session.meta(alone, [], []))
+
+        async def fetch() -> tuple[Report, ...]:
+            return (read_changes(await self._rows_of(changes_gaql(period), list)),)
+
+        kept = await self._session.kept(("changes", period), ttl(period, window.today), fetch)
+        full = kept.value[0].row_count >= MOST_CHANGES
+        warnings = [f"Only the latest {MOST_CHANGES} changes were read."] if full else []
+        return Answer(kept.value, self._session.meta(alone, [kept], warnings))
+
     async def _search(self, query: AdsQuery, period: Period | None) -> Rows:
+        def read(results: Iterable[Any]) -> list[tuple[Key, Numbers]]:
+            return [read_row(row, query) for row in results]
+
+        return tuple(await self._rows_of(gaql(query, period), read))
+
+    async def _rows_of(self, text: str, read: Callable[[Iterable[Any]], list[T]]) -> list[T]:
+        """What `read` makes of each page's raw rows."""
         await google.ready("google-ads")
         client = self._session.channels.ads(self._session.route.endpoint)
         request = google.ads_types().SearchGoogleAdsRequest(
-            customer_id=self._session.account.replace("-", ""), query=gaql(query, period)
+            customer_id=self._session.account.replace("-", ""), query=text
         )
 
-        async def send(metadata: Metadata, seconds: float) -> Rows:
+        async def send(metadata: Metadata, seconds: float) -> list[T]:
             pager = await client.search(request, metadata=metadata, timeout=seconds, retry=None)
-            rows: list[tuple[Key, Numbers]] = []
+            rows: list[T] = []
             async for page in pager.pages:
-                rows.extend(read_row(row, query) for row in type(page).pb(page).results)
-            return tuple(rows)
+                rows.extend(await asyncio.to_thread(read, type(page).pb(page).results))
+            return rows
 
         manager = self._session.view.login_account_id
         return await self._session.call(send, [("login-customer-id", manager.replace("-", ""))] if manager else None)
+
+
+def _both(query: AdsQuery, window: Window, rows: Rows, by: str | None, daily: bool) -> tuple[Report, ...]:
+    entities = by_entity(query, window, rows, by)
+    return (entities, by_day(query, window, rows)) if daily else (entities,)
 
 
 def _plain(text: str) -> str:

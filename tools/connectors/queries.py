@@ -38,7 +38,7 @@ class Ga4Query:
 class AdsQuery:
     """One GAQL query over `resource`. `fields` become the row's key, `metrics` are the product's names.
 
-    All rows are read (see tools.connectors.gaql.MOST_ROWS), so that totals are sums over everything.
+    All rows are read, `most` at the utmost, so that totals are sums over everything.
     """
 
     resource: str
@@ -46,6 +46,7 @@ class AdsQuery:
     metrics: tuple[str, ...] = ("impressions", "clicks", "cost", "conversions", "conversion_value")
     where: tuple[str, ...] = ()
     order_by: str | None = "cost"
+    most: int = 10_000
 
 
 def parse_filter(text: str) -> Filter:

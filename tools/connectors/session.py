@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from camarad.clock import Clock
 from tools.connectors import errors
@@ -49,11 +49,17 @@ class Session:
 
     async def kept(self, request: Hashable, ttl: timedelta, fetch: Callable[[], Awaitable[T]]) -> Kept[T]:
         """One answer by connection, account and request, from the cache or from the provider."""
-        key = (self.view.id, self.route.source, self.account, request)
-        kept = await self.cache.get(key, ttl, fetch, self.refresh)
+        kept = await self.cache.get(self._key(request), ttl, fetch, self.refresh)
         if not kept.cached:
             await self.read()
         return kept
+
+    def derived(self, request: Hashable, source: object, make: Callable[[], T]) -> T:
+        """What is made from a kept answer, made once; never another connection's."""
+        return self.cache.derived(self._key(request), source, make)
+
+    def _key(self, request: Hashable) -> Hashable:
+        return (self.view.id, self.route.source, self.account, request)
 
     async def call(self, send: Callable[[Metadata, float], Awaitable[T]], extra: Metadata | None = None) -> T:
         """One upstream call with a bearer token; a refused token is renewed once."""
@@ -72,19 +78,26 @@ class Session:
         metadata = [("authorization", f"Bearer {token}"), *(extra or [])]
         return await self.calls.run(self.account, lambda seconds: send(metadata, seconds))
 
-    def meta(self, window: Window | None, kept: list[Kept[T]], warnings: list[str]) -> Meta:
+    def meta(
+        self,
+        window: Window | None,
+        kept: list[Kept[T]],
+        warnings: list[str],
+        quota: dict[str, Any] | None = None,
+    ) -> Meta:
         """The oldest read tells how fresh the whole is; it is cached when none of it was read now."""
         notes = [TODAY_WARNING] if window is not None and window.includes_today else []
         return Meta(
             source=self.route.source,
             reason=self.route.reason,
-            as_of=min(each.at for each in kept),
+            as_of=min((each.at for each in kept), default=self.clock.now()),
             range=window.current if window else None,
             compare=window.compare if window else None,
             timezone=self.timezone,
             currency=self.view.currency,
-            cached=all(each.cached for each in kept),
+            cached=bool(kept) and all(each.cached for each in kept),
             warnings=list(dict.fromkeys(notes + warnings)),
+            quota=quota,
         )
 
 

@@ -36,6 +36,8 @@ def condition_sql(condition: Condition, column: str, today: date, arguments: lis
         return _text(condition, column, arguments)
     if operator in _ORDERED and _kind(condition.field) in ("enum", "boolean"):
         _mismatch(condition)
+    if is_date(condition.field):
+        column = f"({column})::TIMESTAMP"
     values = [_value(condition, value) for value in condition.values]
     arguments += values
     if operator == "BETWEEN":
