@@ -227,7 +227,7 @@ TRANSIENT = frozenset({"TRANSIENT_ERROR", "INTERNAL_ERROR", "CONCURRENT_MODIFICA
 def _ads_class(failure: AdsFailure) -> ConnectorError:
     provider: Provider = "google-ads"
     if failure.category == "authentication_error":
-        if failure.code == "CUSTOMER_NOT_FOUND":
+        if failure.code in ("CUSTOMER_NOT_FOUND", "NOT_ADS_USER"):  # signing in again would not help
             return permission(provider, failure.message)
         return reconnect(provider)
     if failure.code == "RESOURCE_TEMPORARILY_EXHAUSTED":

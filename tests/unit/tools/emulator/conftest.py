@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import grpc
 import pytest
 
 from tests.support.emulator import AUTHORIZATION
+from tests.unit.tools.emulator.oauth import Program
 from tools.emulator.agency import MANAGER_ID
 from tools.emulator.process import EmulatorProcess, start_emulator
 
@@ -97,6 +98,13 @@ def ga4(emulator: EmulatorProcess):
     client = analytics(emulator.address)
     yield client
     client.transport.close()
+
+
+@pytest.fixture
+async def program(oauth_url: str) -> AsyncIterator[Program]:
+    made = Program(oauth_url)
+    yield made
+    await made.aclose()
 
 
 @pytest.fixture(scope="session")
