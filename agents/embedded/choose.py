@@ -8,19 +8,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.embedded import areas, talk
-from agents.embedded.arguments import fill, names
+from agents.embedded.arguments import fill
 from agents.embedded.comparisons import second_call
 from agents.embedded.context import in_context
 from agents.embedded.dates import DateAnswer, read_dates
 from agents.embedded.handoff import note
 from agents.embedded.heads import intents
 from agents.embedded.lexicon import concepts_in, word_set
+from agents.embedded.masks import Masked, masked
+from agents.embedded.preference import CLEAR, with_id, with_path
 from agents.embedded.request import Request
 from agents.embedded.schema import ToolSchema
 from agents.embedded.selection import Scored, rank
-from agents.embedded.text import fold, stem, words
+from agents.embedded.text import fold
 
-CLEAR, POSSIBLE = 0.3, 0.2
+POSSIBLE = 0.2
 _PARTS = re.compile(
     r"[?;]\s+|\.\s+(?=\w)|,?\s+\b(?:and also|and then|and|plus|as well as|also|si apoi|si|"
     r"dar si|iar|precum si|plus)\b\s+"
@@ -49,9 +51,10 @@ def choose(request: Request, language: str, *, force: bool = False) -> Choice:
     text = in_context(request)
     if force:
         return Choice(calls=_forced(request, text, language))
-    chances = intents(text)
-    ranked = _with_path(rank(request.data_tools, text, chances), text)
-    weights = areas.weigh(text, chances)
+    mask = masked(text, request.facts.today, request.facts.client)
+    chances = intents(mask.text)
+    ranked = with_id(with_path(rank(request.data_tools, mask.text, chances), text), text)
+    weights = areas.weigh(mask.text, chances)
     if handed := _hand_off(request, text, chances, weights, ranked, language):
         return Choice(calls=(handed,))
     if reply := talk.instead_of_tools(request, text, chances, weights, ranked, language):
@@ -60,19 +63,7 @@ def choose(request: Request, language: str, *, force: bool = False) -> Choice:
         ranked = [general, *ranked]
     if not ranked or ranked[0].score < POSSIBLE or (unclear(chances, text) and ranked[0].worded < 0.3):
         return Choice(text=talk.clarify(request, language))
-    return _calls(request, text, ranked, chances, language)
-
-
-def _with_path(ranked: list[Scored], text: str) -> list[Scored]:
-    """A question about one page goes to a tool that can be told the page."""
-    if not names.path(text):
-        return ranked
-    told = [s for s in ranked if any("path" in p.name or "page" in p.name for p in s.tool.params)]
-    said, meant = {stem(w) for w in words(text)}, concepts_in(text)
-    told.sort(
-        key=lambda s: -len(said & {stem(w) for w in words(s.tool.about)}) - len(meant & concepts_in(s.tool.about))
-    )
-    return [replace(told[0], score=max(told[0].score, CLEAR)), *(s for s in ranked if s != told[0])] if told else ranked
+    return _calls(request, text, mask, ranked, language)
 
 
 _PAID = frozenset(["cost", "clicks", "impressions", "conversions", "revenue", "roas", "cpa", "cpc", "ctr"])
@@ -147,9 +138,9 @@ def _route_call(request: Request, route: ToolSchema, slug: str | None, text: str
     return Call(route.name, args)
 
 
-def _calls(request: Request, text: str, ranked: list[Scored], chances: Mapping[str, float], language: str) -> Choice:
+def _calls(request: Request, text: str, mask: Masked, ranked: list[Scored], language: str) -> Choice:
     dates = read_dates(text, request.facts.today)
-    picked = _picked(request, text, ranked)
+    picked = [(tool, mask.restored(part)) for tool, part in _picked(request, mask.text, ranked)]
     calls: list[Call] = []
     for tool, clause in picked:
         own = _dates_for(clause, dates, request)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from agents.embedded.arguments.names import CHANNELS, DEVICES, of_table
+from agents.embedded.arguments.tables import CHANNELS, DEVICES, of_table
 from agents.embedded.dates import read_dates, without_dates
 from agents.embedded.lexicon import concepts_in, word_set
 from agents.embedded.request import Request

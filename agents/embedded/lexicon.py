@@ -31,9 +31,13 @@ def concepts_in(text: str) -> frozenset[str]:
     """Every concept a text names."""
     folded = tidy(text).replace("_", " ")
     found = {name for name, pattern in concepts().items() if pattern.search(folded)}
-    if found & {"cpa", "cpc"} and not re.search(r"\b(?:cost|spend|spent|cheltui\w*)\b(?! p)", folded):
-        found.discard("cost")
-    return frozenset(found)
+    return frozenset(found - _implied(found, folded))
+
+
+def _implied(found: set[str], folded: str) -> set[str]:
+    """Concepts that are only part of the name of another: the cost in "cost per click"."""
+    ratio = found & {"cpa", "cpc"} and not re.search(r"\b(?:cost|spend|spent|cheltui\w*)\b(?! p)", folded)
+    return {"cost"} if ratio else set()
 
 
 @lru_cache(maxsize=1024)
@@ -41,7 +45,8 @@ def in_order(text: str) -> tuple[str, ...]:
     """Concepts in the order they are said, longer names before shorter ones at the same place."""
     folded = tidy(text).replace("_", " ")
     hits = [(m.start(), -len(m.group()), name) for name, p in concepts().items() if (m := p.search(folded))]
-    return tuple(name for _, _, name in sorted(hits))
+    implied = _implied({name for _, _, name in hits}, folded)
+    return tuple(name for _, _, name in sorted(hits) if name not in implied)
 
 
 def shared(text: str, others: Iterable[str]) -> frozenset[str]:

@@ -19,6 +19,7 @@ class Param:
     required: bool = False
     minimum: float | None = None
     maximum: float | None = None
+    pattern: str = ""
     item: Param | None = None
     fields: tuple[Param, ...] = ()
 
@@ -82,11 +83,22 @@ def _param(name: str, raw: Any, required: bool, defs: dict[str, Any], depth: int
         description=str(schema.get("description") or ""),
         default=schema.get("default"),
         required=required,
-        minimum=schema.get("minimum"),
-        maximum=schema.get("maximum"),
+        minimum=_bound(schema, "minimum"),
+        maximum=_bound(schema, "maximum"),
+        pattern=str(schema.get("pattern") or ""),
         item=_param(name, items, False, defs, depth + 1) if isinstance(items, dict) else None,
         fields=_fields(schema, defs, depth + 1) if kind == "object" else (),
     )
+
+
+def _bound(schema: dict[str, Any], name: str) -> float | None:
+    """A bound as a number. Malformed bounds are ignored; an exclusive one of whole numbers is one step further in."""
+    step = 1 if name == "minimum" else -1
+    exclusive = schema.get(f"exclusiveM{name[1:]}")
+    if isinstance(exclusive, int) and not isinstance(exclusive, bool) and schema.get("type") == "integer":
+        return exclusive + step
+    value = schema.get(name)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _resolved(schema: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:

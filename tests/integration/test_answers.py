@@ -17,12 +17,11 @@ from camarad.clock import ManualClock
 from camarad.database import Database
 from camarad.scope import Scope
 from camarad.settings import Settings
-from graphs.events import TurnDocument
-from tests.support.connections import connect, connect_demo
+from tests.support.asks import Asks, honest
+from tests.support.connections import connect_demo
 from tests.support.emulator import Truth, last_days
-from tests.support.turns import Engine, document, engine
+from tests.support.turns import document, engine
 from tools.emulator.agency import DEMO_CLIENTS
-from tools.emulator.fixtures import load_fixtures
 from tools.emulator.process import EmulatorProcess, start_emulator
 
 # pydantic warns about a type of litellm's, once a process
@@ -52,7 +51,7 @@ CASES = [
     (WATCHES, "Compare the campaigns Brand and Brand 2, last 30 days", "ads_campaigns", ["3,333.33", "100,000.99"]),
     (WATCHES, "Ce cost are campania Generic ure smykker, ultimele 30 de zile?", "ads_campaigns", ["45.678,90 DKK"]),
     (WATCHES, "Where are we wasting money, last 30 days?", "ads_wasted_spend", ["45,678.90 DKK"]),
-    (GARDEN, "How many purchases in the last 30 days?", "ga4_overview", ["Purchases 0"]),
+    (GARDEN, "How many purchases in the last 30 days?", "ga4_overview", ["0 purchases"]),
     (GARDEN, "Câte sesiuni am avut în ultimele 30 de zile?", "ga4_overview", ["101"]),
     (ZERO, "What is our cost per conversion in the last 30 days?", "ads_overview", ["no conversions", "1,234.56"]),
     (ZERO, "Ce venit am avut în ultimele 30 de zile?", "ga4_overview", ["19,99 USD"]),
@@ -71,41 +70,7 @@ async def asks(
     settings: Settings, sqlite_database: Database, clock: ManualClock, unusual: EmulatorProcess, scope: Scope
 ) -> AsyncIterator[Asks]:
     async with AsyncExitStack() as stack:
-        yield Asks(settings, sqlite_database, clock, unusual.address, scope, stack)
-
-
-class Asks:
-    """The engine with the scope's client connected to one client of the file."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        database: Database,
-        clock: ManualClock,
-        address: str,
-        scope: Scope,
-        stack: AsyncExitStack,
-    ) -> None:
-        self._made = (settings, database, clock, address)
-        self._scope, self._stack = scope, stack
-
-    async def of(self, client_id: str) -> Engine:
-        settings, database, clock, address = self._made
-        client = next(c for c in load_fixtures(FILE).clients if c.id == client_id)
-        where = {"currency": client.currency, "timezone": client.timezone}
-        if client.ga4:
-            await connect(database, self._scope, "ga4", client.ga4.property_id, **where)
-        if client.google_ads:
-            ads = client.google_ads
-            login = ads.login_customer_id
-            await connect(database, self._scope, "google-ads", ads.customer_id, login_account_id=login, **where)
-        made = engine(settings, database, clock, address, grant=100_000)
-        return await self._stack.enter_async_context(made)
-
-
-def honest(done: TurnDocument) -> bool:
-    """Every figure traced, and nothing that a missing past would make up."""
-    return not done.grounding.untraced and not any(word in done.message.text for word in ("∞", "nan", "inf%", "None"))
+        yield Asks(FILE, settings, sqlite_database, clock, unusual.address, scope, stack)
 
 
 @pytest.mark.parametrize(("client", "question", "tool", "figures"), CASES)

@@ -12,26 +12,19 @@ from agents.embedded.answers.focus import focused
 from agents.embedded.answers.generic import summarise
 from agents.embedded.answers.headline import headline
 from agents.embedded.answers.lists import bullets, movers, order_line, ordering
+from agents.embedded.answers.narrow import is_narrow, is_plain_figure, told_narrowly
 from agents.embedded.answers.pairs import paired
 from agents.embedded.answers.sources import footer, no_past, period_line, provider
+from agents.embedded.answers.titles import title
 from agents.embedded.answers.trouble import explain
 from agents.embedded.answers.view import View, read_view
 from agents.embedded.answers.waste import wasted
 from agents.embedded.context import in_context
 from agents.embedded.dates import read_dates
 from agents.embedded.request import Request
-from agents.embedded.text import tidy
 from agents.language import language_of
 
 MOST_NOTES = 4
-_FIGURE = re.compile(
-    r"^(?:and |but |so |si |dar |iar )?(?:how (?:much|many)|what (?:is|was|were|are)|what's|cat|cati|cate|cata|"
-    r"care (?:e|este|a fost|au fost|sunt))\b"
-)
-_MORE = re.compile(
-    r"\b(?:why|where|wast\w*|improv\w*|should|do next|recommend\w*|de ce|unde|iros\w*|imbunat\w*|recomand\w*|sfat\w*|"
-    r"worst|best|problem\w*)\b"
-)
 _NUMBERS = re.compile(r"\d+(?:[.,\u00a0]\d+)*")
 
 
@@ -41,13 +34,14 @@ def answer(request: Request, language: str) -> str:
     views = [focused(v, question) for v in paired(_mended([read_view(r) for r in request.results]))]
     currency = next((v.currency for v in views if v.currency), request.facts.currency)
     figures = Figures(language, currency)
-    told = [section(view, question, Figures(language, view.currency or currency)) for view in _unique(views)]
+    narrow = is_narrow(request.question, request.facts.today)
+    told = [section(v, question, Figures(language, v.currency or currency), narrow=narrow) for v in _unique(views)]
     sections = list(dict.fromkeys(told))  # the same refusal of three reports is told once
-    wanted = not is_plain_figure(request.question)
+    wanted = not (narrow or is_plain_figure(request.question))
     steps = next_steps([v for v in views if v.error is None], figures) if wanted else []
     if steps:
-        title = "**What I would do next**" if language == "en" else "**Ce aș face mai departe**"
-        sections.append("\n".join([title, *(f"{n}. {step}" for n, step in enumerate(steps, 1))]))
+        heading = "**What I would do next**" if language == "en" else "**Ce aș face mai departe**"
+        sections.append("\n".join([heading, *(f"{n}. {step}" for n, step in enumerate(steps, 1))]))
     sections.append(footer(views, figures))
     return "\n\n".join(s for s in sections if s)
 
@@ -76,7 +70,7 @@ def _unique(views: Sequence[View]) -> list[View]:
     return out
 
 
-def section(view: View, question: str, figures: Figures) -> str:
+def section(view: View, question: str, figures: Figures, *, narrow: bool = False) -> str:
     if view.error is not None:
         return explain(view, figures.language)
     if view.raw is not None:
@@ -87,12 +81,14 @@ def section(view: View, question: str, figures: Figures) -> str:
         return _empty(view, figures)
     if is_waste(view):
         return wasted(view, figures)
+    if narrow and (text := told_narrowly(view, question, figures)):
+        return text
     return _performance(view, question, figures)
 
 
 def _performance(view: View, question: str, figures: Figures) -> str:
     lead = headline(view, question, figures)
-    first = f"**{_title(view, figures)}.** {lead}".strip()
+    first = f"**{title(view, figures)}.** {lead}".strip()
     lines = [first]
     notes = [figures.restyle(n) for n in notes_in(view, figures.language)]
     rows = bullets(view, question, figures)
@@ -114,12 +110,6 @@ def _performance(view: View, question: str, figures: Figures) -> str:
     return "\n".join(lines)
 
 
-def is_plain_figure(question: str) -> bool:
-    """ "How much did we spend?" wants the number and what it is made of, no advice."""
-    folded = tidy(question)
-    return bool(_FIGURE.search(folded)) and not _MORE.search(folded)
-
-
 def _names(view: View) -> set[str]:
     return {f.name for f in view.fields}
 
@@ -128,26 +118,6 @@ def _fresh(notes: list[str], told: str) -> list[str]:
     """Findings that say a number not yet told."""
     known = set(_NUMBERS.findall(told))
     return [n for n in notes if not (found := _NUMBERS.findall(n)) or not set(found) <= known]
-
-
-def _title(view: View, figures: Figures) -> str:
-    name = provider(view) or view.title
-    if view.period is None and view.title and view.title != name:
-        name = f"{name}, {view.title[:1].lower()}{view.title[1:]}"
-    scoped = (
-        view.named
-        or view.args.get("campaign")
-        or view.args.get("path_contains")
-        or view.args.get("channel")
-        or view.args.get("event")
-    )
-    parts = [name]
-    if view.title.startswith("Organic"):
-        parts.append("organic search" if figures.language == "en" else "căutare organică")
-    if scoped:
-        parts.append(f"“{scoped}”" if figures.language == "en" else f"„{scoped}”")
-    when = period_line(view, figures)
-    return ", ".join([*parts, when]) if when else ", ".join(parts)
 
 
 def notes_in(view: View, language: str) -> list[str]:

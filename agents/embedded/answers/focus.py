@@ -19,7 +19,7 @@ def named_rows(view: View, question: str) -> list[dict[str, Any]]:
     for row in sorted(view.rows, key=lambda r: -len(_key(view, r))):
         name = _key(view, row)
         pattern = rf"(?<![\w/]){re.escape(name)}(?![\w/])"
-        if len(name) > 2 and re.search(pattern, left):
+        if _long_enough(name) and re.search(pattern, left):
             left = re.sub(pattern, " ", left)
             found.append(row)
     return [row for row in view.rows if row in found]
@@ -44,6 +44,11 @@ def focused(view: View, question: str) -> View:
         truncated=0,
         named=names[0] if len(names) == 1 else "",
     )
+
+
+def _long_enough(name: str) -> bool:
+    """Short words are found in any sentence; short names made of signs are not."""
+    return len(name) > 2 or (bool(name) and not name.isascii())
 
 
 def _changes(row: dict[str, Any], metrics: list[str]) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from agents.embedded.answers.figures import Figures, of_counted
 from agents.embedded.answers.view import View, is_number
 from agents.embedded.answers.vocabulary import called, concept_of, goodness, is_plural, known, subject
+from agents.embedded.arguments.wording import asks_share
 from agents.embedded.lexicon import in_order
-from agents.embedded.text import tidy
 
 _ADS = ("cost", "conversions", "cpa", "conversion_value", "roas", "clicks", "ctr")
 _WEB = ("sessions", "activeUsers", "keyEvents", "totalRevenue", "engagementRate")
@@ -21,21 +20,27 @@ def lead_metrics(view: View, question: str, most: int = 5) -> list[str]:
     """Totals worth telling: those asked for first, then the usual ones of the result's family."""
     numbers = [n for n, v in view.totals.items() if is_number(v) and not n.endswith(("_change", "_previous"))]
     asked = [n for c in in_order(question) for n in numbers if concept_of(n) == c]
-    usual = [n for n in (*_ADS, *_WEB) if n in numbers] or numbers
+    known_ones = usual(view)
     narrow = asked and "overview" not in view.tool and len(asked) >= 1
-    silent = {n for n in usual if n in _SALES and not view.totals[n] and not view.before.get(n)}  # nothing is sold
-    picked = list(dict.fromkeys([*asked, *(n for n in usual if n not in silent)]))
+    silent = {n for n in known_ones if n in _SALES and not view.totals[n] and not view.before.get(n)}  # nothing is sold
+    picked = list(dict.fromkeys([*asked, *(n for n in known_ones if n not in silent)]))
     return picked[: max(len(set(asked)), 3) if narrow else most]
+
+
+def usual(view: View) -> list[str]:
+    """The totals that are told when none is asked for by name: those of the result's family, else all."""
+    numbers = [n for n, v in view.totals.items() if is_number(v) and not n.endswith(("_change", "_previous"))]
+    return [n for n in (*_ADS, *_WEB) if n in numbers] or numbers
 
 
 def headline(view: View, question: str, figures: Figures) -> str:
     names = lead_metrics(view, question)
     if not names:
         return ""
-    if share := _share(view, names, question, figures):
+    if share := share_of(view, names, question, figures):
         return f"{share} {_plain(view, names, figures)}"
-    if undefined := _undefined(view, question, figures.language):
-        return f"{undefined} {_plain(view, names, figures)}"
+    if none := undefined(view, question, figures.language):
+        return f"{none} {_plain(view, names, figures)}"
     if not view.before:
         return _plain(view, names, figures)
     if not any(is_number(view.before.get(name)) for name in names):
@@ -48,14 +53,11 @@ def headline(view: View, question: str, figures: Figures) -> str:
     return f"{text} {verdict(view, figures.language)}".strip()
 
 
-_SHARE = re.compile(r"\b(?:share|percent\w*|proportion|how much of|pondere\w*|procent\w*|la suta|cota|parte din)\b")
-
-
-def _share(view: View, names: Sequence[str], question: str, figures: Figures) -> str:
+def share_of(view: View, names: Sequence[str], question: str, figures: Figures) -> str:
     """What part of the whole a row is, when that is asked of it by name."""
     name = next((n for n in names if view.kind(n) in ("money", "integer", "number")), "")
     whole = view.whole.get(name)
-    if not (view.named and is_number(whole) and whole and _SHARE.search(tidy(question))):
+    if not (view.named and is_number(whole) and whole and asks_share(question)):
         return ""
     part = figures.show(view.totals[name] / whole, "percent")
     all_ = figures.show(whole, view.kind(name))
@@ -75,7 +77,7 @@ _NO_RATIO = {
 }  # fmt: skip
 
 
-def _undefined(view: View, question: str, language: str) -> str:
+def undefined(view: View, question: str, language: str) -> str:
     """Why a ratio that was asked for cannot be told: what it is divided by is zero."""
     for concept in in_order(question):
         below, english, romanian = _NO_RATIO.get(concept, ("", "", ""))

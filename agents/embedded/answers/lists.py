@@ -30,6 +30,8 @@ _WORST = re.compile(
     r"\b(?:worst|lowest|weak\w*|poor\w*|least|underperform\w*|bottom|slab\w*|prost\w*|mai "
     r"putin\w*|mai mic\w*|neperformant\w*|cele mai proaste)\b"
 )
+_CHEAP = re.compile(r"\b(?:cheap\w*|least expensive|ieftin\w*)\b")
+_DEAR = re.compile(r"\b(?:expensive|dear\w*|pric(?:y|ier|iest)|costli\w*|scump\w*)\b")
 _FELL = re.compile(r"\b(?:lost|lose|losing|fell|dropp\w*|declin\w*|decreas\w*|pierdut|pierd|scazut|scad)\b")
 _ROSE = re.compile(r"\b(?:gained|grew|grow\w*|rose|increas\w*|crescut|castigat|cresc)\b")
 _BEST = re.compile(r"\b(?:best|top|highest|most|strongest|bun\w*|bine|mai mult\w*|mai mare|mari)\b")
@@ -54,6 +56,8 @@ def ordering(view: View, question: str) -> Order | None:
     compared = any(is_number(r.get(f"{main.name}_previous")) for r in view.rows)
     if compared and (_FELL.search(folded) or _ROSE.search(folded)):
         return Order(main, not _FELL.search(folded), True, moved=True)
+    if _CHEAP.search(folded) or _DEAR.search(folded):
+        return Order(main, not _CHEAP.search(folded), True)
     if _WORST.search(folded):
         return Order(main, goodness(main.name) < 0, True)
     if _BEST.search(folded):
@@ -131,16 +135,20 @@ def _interest(field: Field) -> int:
 
 
 def cell(view: View, row: dict[str, Any], field: Field, figures: Figures) -> str:
-    what, value = called(field.name, field.label, figures.language), figures.show(row[field.name], field.kind)
-    if is_plural(field.name) and field.kind in ("integer", "number"):
-        link = of_counted(row[field.name]) if figures.language == "ro" else " "
-        shown = f"{value}{link}{singular(field.name, row[field.name], what, figures.language)}"
-    else:
-        shown = f"{what} {value}"
+    shown = told_alone(field.name, field.label, field.kind, row[field.name], figures)
     step = row.get(f"{field.name}_change")
     if is_number(step) and not step:
         return f"{shown} ({'unchanged' if figures.language == 'en' else 'neschimbat'})"
     return f"{shown} ({figures.change(step)})" if is_number(step) else shown
+
+
+def told_alone(name: str, label: str, kind: str, value: Any, figures: Figures) -> str:
+    """`12 conversions`, `cost £640.00`."""
+    what, shown = called(name, label, figures.language), figures.show(value, kind)
+    if not (is_plural(name) and kind in ("integer", "number")):
+        return f"{what} {shown}"
+    link = of_counted(value) if figures.language == "ro" else " "
+    return f"{shown}{link}{singular(name, value, what, figures.language)}"
 
 
 def order_line(view: View, order: Order, language: str) -> str:

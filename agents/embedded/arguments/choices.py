@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz
 
-from agents.embedded.lexicon import concepts_in, in_order
+from agents.embedded.lexicon import DATA, concepts_in, in_order, word_set
 from agents.embedded.schema import Param, spaced
 from agents.embedded.text import stem, tidy, words
 
-_SYNONYMS = {
-    "mobile": "mobil phone phones telefon telefoane telefonul smartphone",
-    "desktop": "computer computers calculator calculatoare laptop",
-    "tablet": "tableta tablete",
-    "asc": "ascending lowest smallest worst crescator cele mai mici cele mai slabe",
-    "desc": "descending highest largest best top descrescator cele mai mari cele mai bune",
-    "day": "daily per day by day day by day zilnic pe zile pe zi zi de zi",
-    "date": "daily per day by day day by day zilnic pe zile pe zi zi de zi",
-    "week": "weekly per week by week saptamanal pe saptamani",
-    "month": "monthly per month by month lunar pe luni",
-    "hour": "hourly by hour per hour pe ore orar",
-    "enabled": "active running enabled active activ active",
-    "paused": "paused pe pauza oprite",
-    "high": "urgent important critical prioritar inalta mare",
-    "low": "minor mica scazuta",
-    "new_or_returning": "new vs returning new and returning returning noi si recurenti noi versus recurenti",
-    "source_medium": "source medium sources sursa mediu surse utm",
-    "operating_system": "operating system android ios windows sistem de operare",
-    "age": "age ages how old varsta varste",
-    "gender": "gender sex men women barbati femei gen",
-    "browser": "browser browsers chrome safari",
-    "ro": "romanian romana",
-    "en": "english engleza",
-    "eur": "euro euros",
-    "usd": "dollars dolari",
-    "ron": "lei",
-    "open": "deschise deschis neplatite",
-    "unpaid": "neplatite neplatit restante overdue",
-    "paid": "platite platit achitate",
-}
+# values that are also the smallest words of a language ("de" is German, and Romanian for "of") are meant by a synonym
+_FUNCTION_WORDS = word_set("function_words")
+
+
+@lru_cache(maxsize=1)
+def _synonyms() -> dict[str, str]:
+    """What else people call values that schemas allow. Words of up to three letters count only when marked `!`."""
+    found: dict[str, str] = json.loads((DATA / "choices.json").read_text("utf-8"))
+    return found
 
 
 def matches(param: Param, text: str) -> list[Any]:
@@ -64,10 +44,11 @@ def _said(value: str, folded: str) -> int | None:
     plain = tidy(spaced(value))
     if not plain or plain in ("none", "all", "auto", "default"):
         return None
-    if match := re.search(rf"\b{re.escape(plain)}(?:s|es)?\b", folded):
-        return match.start()
-    for term in _SYNONYMS.get(value.lower(), "").split():
-        if len(term) > 3 and (match := re.search(rf"\b{re.escape(term)}\b", folded)):
+    literal = re.search(rf"\b{re.escape(plain)}(?:s|es)?\b", folded) if plain not in _FUNCTION_WORDS else None
+    if literal:
+        return literal.start()
+    for term in _synonyms().get(value.lower(), "").split():
+        if (len(term) > 3 or term[-1] == "!") and (match := re.search(rf"\b{re.escape(term.rstrip('!'))}\b", folded)):
             return match.start()
     return None
 

@@ -8,8 +8,10 @@ from datetime import date
 from typing import Any
 
 from agents.embedded.arguments import amounts, lists, names, numbers, strings, when
-from agents.embedded.arguments.choices import pick
+from agents.embedded.arguments.choices import matches, pick
 from agents.embedded.dates import DateAnswer, without_dates
+from agents.embedded.dates.ahead import ahead
+from agents.embedded.lexicon import concepts_in
 from agents.embedded.request import Request
 from agents.embedded.schema import Param, ToolSchema
 from agents.embedded.text import fold
@@ -28,10 +30,16 @@ def fill(tool: ToolSchema, text: str, dates: DateAnswer, request: Request, *, fo
     """`text` is the clause for this tool; `dates` hold for the whole question. `force` leaves none out."""
     today = request.facts.today
     dateless = without_dates(text, today)
+    if looks_ahead(tool):
+        dates = ahead(dates, text, today)
+    uncounted = amounts.without_ids(tool.params, dateless)
     args: dict[str, Any] = {}
     missing = []
     for param in tool.params:
-        value = _value(param, tool, text if when.part_of(param) else dateless, dates, request, today)
+        said = text if when.part_of(param) else dateless if amounts.is_id(param) else uncounted
+        value = _value(param, tool, said, dates, request, today)
+        if param.choices and value is not None:
+            value = _apart(param, tool, value, args, said)
         if value is None and param.required:
             value = _fallback(param, text, force)
             if value is None:
@@ -39,6 +47,20 @@ def fill(tool: ToolSchema, text: str, dates: DateAnswer, request: Request, *, fo
         if value is not None:
             args[param.name] = value
     return Filled(args, tuple(missing), names.named_entity(dateless, request))
+
+
+def looks_ahead(tool: ToolSchema) -> bool:
+    """Whether a tool is about what is to come, so that "25 November" is the next one."""
+    return bool(concepts_in(tool.about) & {"calendar", "weather", "task", "booking", "flight", "forecast"})
+
+
+def _apart(param: Param, tool: ToolSchema, value: Any, args: dict[str, Any], text: str) -> Any:
+    """Two arguments with the same choices ("from", "to") take what is said in order, never the same value twice."""
+    before = [p.name for p in tool.params if p.choices == param.choices and p.name in args]
+    if not before or value not in [args[name] for name in before]:
+        return value
+    said = matches(param, text)
+    return said[len(before)] if len(said) > len(before) else None
 
 
 def _value(param: Param, tool: ToolSchema, text: str, dates: DateAnswer, request: Request, today: date) -> Any:
@@ -50,12 +72,19 @@ def _value(param: Param, tool: ToolSchema, text: str, dates: DateAnswer, request
     if param.type == "array":
         return lists.several(param, text, request)
     if param.type in ("integer", "number"):
-        return amounts.number(param, text, dates)
+        told = amounts.number(param, text, dates)
+        return _all_rows(param, text, request) if told is None and numbers.is_limit(param) else told
     if param.type == "boolean":
         return amounts.boolean(param, text)
     if param.type == "object":
         return _object(param, tool, text, dates, request, today)
     return strings.string(param, text, request)
+
+
+def _all_rows(param: Param, text: str, request: Request) -> int | float | None:
+    """Names that are compared may be among the smallest rows, so none is left out that a tool can give."""
+    compared = len(names.bare_names(text, request.facts.client)) > 1
+    return param.maximum if compared and param.maximum is not None else None
 
 
 def _choice(param: Param, text: str) -> Any:
@@ -83,7 +112,8 @@ def _fallback(param: Param, text: str, force: bool) -> Any:
         return param.default
     if param.choices:
         neutral = [c for c in param.choices if str(c).lower() in ("all", "none", "auto", "any", "default", "overview")]
-        return neutral[0] if neutral else param.choices[0]
+        only = param.choices[0] if len(param.choices) == 1 or force else None
+        return neutral[0] if neutral else only
     if param.type == "array":
         return lists.neutral(param, force)
     if param.type == "boolean":

@@ -10,7 +10,9 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from agents.embedded.lexicon import word_set, word_table
+from agents.embedded.arguments.bare import bare_names as bare_names
+from agents.embedded.arguments.tables import PLACES, of_table
+from agents.embedded.lexicon import word_set
 from agents.embedded.request import Request
 from agents.embedded.text import fold, names_in_quotes, tidy, words
 
@@ -22,12 +24,12 @@ _URL = re.compile(
 )
 _PATH = re.compile(r"(?<![\w:/.])/[\w\-./%]+", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
-_ID = re.compile(r"\b(?:[A-Z]{2,}[-_]?\d+|\d{3}-\d{3}-\d{4}|#\d+|\d{6,})\b")
+_ID = re.compile(r"\b(?:[A-Z]{1,6}[-_]\d+|[A-Z]{2,}\d+|\d{3}-\d{3}-\d{4}|#\d+|\d{6,})\b")
 _AFTER = re.compile(
     r"\b(?:campaign|campania|campaniei|campanie|ad group|grupul(?: de anunturi)?|keyword|"
     r"cuvantul cheie|event|evenimentul|page|pagina|product|produsul|client|clientul|order|"
     r"comanda|city|orasul|country|tara)\s+"
-    r"(?:named |called |numita |numit |cu numele )?([\w&+'/.|-]+(?:\s+[\w&+'/.|-]+){0,5})"
+    r"(?:named |called |numita |numit |cu numele )?([^\s,;:?!()·\"]+(?:\s+[^\s,;:?!()·\"]+){0,5})"
 )
 _BEFORE = re.compile(
     r"([A-Z0-9ĂÂÎȘȚ][\w&+'|-]*(?:\s+(?:[A-Z0-9ĂÂÎȘȚ&|+-][\w&+'|-]*|de|of|the|and|si|"
@@ -43,9 +45,6 @@ _STOP = re.compile(
     r"primest\w*|obtin\w*|obtinut\w*|stat|sta|s-a|ce|cum)\b.*$"
 )
 _NOT_NAMES = word_set("not_names")
-CHANNELS = word_table("channels")
-DEVICES = word_table("devices")
-PLACES = word_table("places")
 
 
 @lru_cache(maxsize=256)
@@ -87,12 +86,18 @@ def mentioned(text: str, names: tuple[str, ...]) -> str | None:
 
 
 def named_entity(text: str, request: Request) -> str | None:
-    """What the person names: in quotes, from results they saw, or after/before a word such as "campaign"."""
+    """The one thing the person names: in quotes, from results they saw, beside a word such as "campaign", or bare.
+
+    Two names are compared, and none of them narrows what is read.
+    """
+    alone = bare_names(text, request.facts.client)
+    if len(alone) > 1:
+        return None
     if quoted := names_in_quotes(text):
         return quoted[0]
     if seen := mentioned(text, known_names(tuple(r.body for r in request.past[-6:]))):
         return seen
-    return _after(text) or _before(text)
+    return _after(text) or _before(text) or (alone[0] if alone else None)
 
 
 def _after(text: str) -> str | None:
@@ -118,11 +123,6 @@ def _before(text: str) -> str | None:
         found[1],
     ).strip()
     return name if name and name.lower() not in GENERIC | {"ads", "google ads", "ppc"} else None
-
-
-def of_table(text: str, table: dict[str, str]) -> str | None:
-    folded = tidy(text)
-    return next((name for name, pattern in table.items() if re.search(rf"\b(?:{pattern})\b", folded)), None)
 
 
 def url_or_path(text: str) -> str | None:

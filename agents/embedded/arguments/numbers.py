@@ -14,6 +14,7 @@ _TOP = re.compile(
     rf"limit(?:a|ed)?(?: to| la)?|maxim(?:um)?|max)\s+(?:the\s+)?(\d{{1,3}}|"
     rf"{_SPOKEN})\b(?!\s*(?:%|days|zile|weeks|saptamani|months|luni|de zile))"
 )
+_THE = re.compile(r"\b(?:the|cele|cei)\s+(\d{1,3})\s+(?:with|having|that|which|most|least|cu|care)\b")
 _COUNTED = re.compile(
     rf"\b(\d{{1,3}}|{_SPOKEN})\s+(?:(?:best|worst|biggest|largest|top|most \w+|de|least "
     rf"\w+|highest \w+)\s+)*(?:\w+\s+){{0,2}}?(?:campaigns?|keywords?|pages?|rows?|"
@@ -34,7 +35,7 @@ _ANY = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)*)(?![\w-])")
 def limit(text: str) -> int | None:
     """How many rows are asked for: `top 5`, `the 3 worst campaigns`, `primele 10`."""
     folded = fold(text)
-    found = _TOP.search(folded) or _COUNTED.search(folded)
+    found = _TOP.search(folded) or _THE.search(folded) or _COUNTED.search(folded)
     if found is None:
         return None
     value = found[1]
@@ -48,6 +49,10 @@ def amount(text: str) -> float | None:
         if found := pattern.search(folded):
             return parse(next(g for g in found.groups() if g))
     return None
+
+
+def states_money(text: str) -> bool:
+    return bool(_MONEY.search(fold(text)))
 
 
 def parse(text: str) -> float:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-from agents.embedded.arguments import names
+from agents.embedded.arguments import names, tables, wording
 from agents.embedded.lexicon import concepts_in
 from agents.embedded.request import Request
 from agents.embedded.schema import Param, spaced
-from agents.embedded.text import fold, stem, words
+from agents.embedded.text import fold, names_in_quotes, stem, words
 
 _KINDS: tuple[tuple[str, str], ...] = (
+    (r"^(?:contain\w*|including|substring|text contains|term contains|query contains|name contains)$", "contains"),
+    (r"^event(?: name)?$", "event"),
     (r"e-?mail|recipient", "email"),
     (r"\burl\b|link|address of the page", "url"),
     (r"path|page(?! size)|landing", "path"),
@@ -33,25 +36,38 @@ _KINDS: tuple[tuple[str, str], ...] = (
 )
 
 
+_READERS: dict[str, Callable[[str], str | None]] = {
+    "email": names.email,
+    "url": names.url_or_path,
+    "path": names.path,
+    "device": lambda text: tables.of_table(text, tables.DEVICES),
+    "channel": lambda text: tables.of_table(text, tables.CHANNELS),
+    "place": names.place,
+    "id": names.identifier,
+    "contains": wording.contained,
+}
+
+
 def string(param: Param, text: str, request: Request) -> Any:
+    if param.pattern and (shaped := wording.shaped(param.pattern, text)):
+        return shaped
     kind = _kind_of(param)
-    if kind == "email":
-        return names.email(text)
-    if kind == "url":
-        return names.url_or_path(text)
-    if kind == "path":
-        return names.path(text)
-    if kind == "device":
-        return names.of_table(text, names.DEVICES)
-    if kind == "channel":
-        return names.of_table(text, names.CHANNELS)
-    if kind == "place":
-        return names.place(text)
-    if kind == "id":
-        return names.identifier(text)
+    if kind == "channel" and wording.asks_share(text) and not param.required:
+        return None  # a share is of the whole, which a filter would leave out
+    if reader := _READERS.get(kind or ""):
+        return reader(text)
+    if kind == "event":
+        return wording.event(text) or _named(param, text, request)
     if kind == "name":
         return _named(param, text, request)
     return _free_text(param, text) if kind == "text" and param.required else None
+
+
+def identified(param: Param, text: str) -> str | None:
+    """The code or identifier a text says for an argument that wants one; None for any other argument."""
+    if param.pattern:
+        return wording.shaped(param.pattern, text)
+    return names.identifier(text) if _kind_of(param) == "id" else None
 
 
 def _kind_of(param: Param) -> str | None:
@@ -62,6 +78,8 @@ def _kind_of(param: Param) -> str | None:
 def _named(param: Param, text: str, request: Request) -> str | None:
     found = names.named_entity(text, request)
     if found is None or (names.path(text) and found.startswith("/")):
+        return None
+    if wording.asks_share(text) and not param.required:
         return None
     about = spaced(param.name)
     if re.search(r"campaign", about):
@@ -89,6 +107,8 @@ def _said_beside(about: str, found: str, text: str) -> bool:
 
 
 def _free_text(param: Param, text: str) -> str:
+    if quoted := names_in_quotes(text):
+        return quoted[0]
     if re.search(r"topic|subject|theme|search|keyword", param.about) and (topic := names.topic(text)):
         return topic
     return text.strip()

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Any, Literal
 
+from agents.embedded.arguments.against import compare_choice
 from agents.embedded.dates import DateAnswer, read_dates
 from agents.embedded.dates.grammar import neighbour
 from agents.embedded.dates.span import Span, last_days, month, month_end
@@ -54,8 +55,9 @@ def _object_part(param: Param, name: str) -> Part | None:
 
 
 def _has_bounds(param: Param) -> bool:
+    """An object of two days and nothing else; one with other fields is filled field by field."""
     parts = {_text_part(f, spaced(f.name)) for f in param.fields}
-    return {"start", "end"} <= parts
+    return parts == {"start", "end"}
 
 
 def _compare_part(param: Param, name: str) -> Part | None:
@@ -84,12 +86,8 @@ def _text_part(param: Param, name: str) -> Part | None:
     )
     if param.choices:
         return "range" if _choices_are_periods(param) else None
-    if _START.search(name) and (dateish or not re.search(r"e-?mail|city|address|node", param.about)) and name != "to":
-        return "start"
-    if _END.search(name) and dateish:
-        return "end"
-    if name == "to" and dateish:
-        return "end"
+    if bound := _bound_part(param, name, bool(dateish)):
+        return bound
     if _RANGE.search(name):
         return "range"
     if re.fullmatch(r"month", name):
@@ -101,6 +99,16 @@ def _text_part(param: Param, name: str) -> Part | None:
     ) and not re.search(r"group|granular", param.about):
         return "range"
     return None
+
+
+def _bound_part(param: Param, name: str, dateish: bool) -> Part | None:
+    if dateish and re.search(r"\b(?:after|since|from)$", name):
+        return "start"
+    if dateish and (name == "to" or re.search(r"\b(?:before|until|to)$", name)):
+        return "end"
+    if name != "to" and _START.search(name) and (dateish or not re.search(r"e-?mail|city|address|node", param.about)):
+        return "start"
+    return "end" if dateish and _END.search(name) else None
 
 
 def _choices_are_periods(param: Param) -> bool:
@@ -204,7 +212,7 @@ def _write_compare(param: Param, part: Part, answer: DateAnswer, today: date) ->
     if param.type == "boolean":
         return answer.compare != "none" if answer.compare != "none" or param.required else None
     if param.choices:
-        return _compare_choice(param, answer)
+        return compare_choice(param, answer)
     base = answer.period or last_days(28, today)
     other = answer.against or neighbour(base, answer.compare, today)
     if other is None:
@@ -216,24 +224,6 @@ def _write_compare(param: Param, part: Part, answer: DateAnswer, today: date) ->
     if re.search(r"previous_period|\bprevious\b", param.about) and not re.search(r"yyyy|\d{4}-\d\d", param.about):
         return "previous_year" if answer.compare == "year" and "year" in param.about else "previous"
     return f"{other.start}{_separator(param.description.lower())}{other.end}"
-
-
-_MEANING = {
-    "previous": re.compile(r"prev|prior|preceding|before|last_?period|pop|wow|mom"),
-    "year": re.compile(r"year|yoy|anual|annual"),
-    "none": re.compile(r"^(?:none|no|off|never|false|without)$"),
-}
-
-
-def _compare_choice(param: Param, answer: DateAnswer) -> Any:
-    options = {str(c).lower(): c for c in param.choices}
-    years = [c for low, c in options.items() if _MEANING["year"].search(low)]
-    nones = [c for low, c in options.items() if _MEANING["none"].search(low)]
-    previous = [c for low, c in options.items() if _MEANING["previous"].search(low) and c not in years]
-    wanted = {"year": years, "previous": previous, "none": nones}[answer.compare]
-    if answer.compare == "none":
-        return wanted[0] if wanted and param.required and param.default is None else None
-    return wanted[0] if wanted else None
 
 
 def _write_ranges(param: Param, answer: DateAnswer, today: date) -> Any:

@@ -73,7 +73,8 @@ class _Found:
 
 def read_dates(text: str, today: date) -> DateAnswer:
     """The period a text asks about. No period found leaves `period` empty; a comparison may stand alone."""
-    folded = _NAMES.sub(lambda m: "_" * len(m.group()), _mended(_CLEAN.sub(" ", fold(text))))
+    mended, places = _mended(_CLEAN.sub(" ", fold(text)))
+    folded = _NAMES.sub(lambda m: "_" * len(m.group()), mended)
     found = _scan(folded, today)
     against = _AGAINST.search(folded)
     year_word = _YEAR.search(folded)
@@ -83,15 +84,21 @@ def read_dates(text: str, today: date) -> DateAnswer:
         return DateAnswer(compare=_compare_word(folded, bool(year_word)))
     main, other = _main_and_other(found, against, bool(_COMPARED.search(folded)))
     compare = _compare_word(folded, bool(year_word), said=against is not None)
-    covered = tuple((f.start, f.end) for f in found)
+    covered = tuple((places[f.start], places[f.end - 1] + 1) for f in found)
     said = folded[main.start : main.end].strip()
     if other is None:
         return DateAnswer(main.span, compare, None, said, covered)
     return DateAnswer(main.span, _kind(main.span, other.span, today), other.span, said, covered)
 
 
-def _mended(folded: str) -> str:
-    return re.sub(r"[a-z]+", lambda m: mend(m.group()), folded)
+def _mended(folded: str) -> tuple[str, list[int]]:
+    """The text with its slips put right, and where each place of it was before that."""
+    text, places = "", []
+    for found in re.finditer(r"[a-z]+|[^a-z]+", folded):
+        right = mend(found.group()) if found.group()[0].isalpha() else found.group()
+        text += right
+        places += [min(found.start() + n, found.end() - 1) for n in range(len(right))]
+    return text, [*places, len(folded)]
 
 
 def _scan(folded: str, today: date) -> list[_Found]:

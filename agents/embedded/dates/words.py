@@ -68,7 +68,21 @@ DASH_TO = (
     r"(?:-|\.\.+|to|till?|until|through|thru|and|si|la|pana la|pana in|pana pe|pana la data de|pana|up to|si pana la)"
 )
 
-_PROTECTED = frozenset(["marti", "marte", "preview", "previews", "reviews", "matched", "counted", "recent", "percent"])
+_PROTECTED = frozenset(
+    [
+        "marti",
+        "marte",
+        "preview",
+        "previews",
+        "reviews",
+        "matched",
+        "counted",
+        "recent",
+        "percent",
+        "compare",
+        "compara",
+    ]
+)
 _TARGETS = [
     word
     for word in (
