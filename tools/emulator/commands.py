@@ -11,6 +11,7 @@ from pathlib import Path
 from socket import socket
 
 from camarad.errors import BadInput, Misconfigured
+from camarad.log import get_logger
 from tools.emulator.faults import ANY, CODES, FaultBook, Share
 from tools.emulator.fixtures import Fixtures, load_fixtures
 from tools.emulator.oauth.serving import listen, serve
@@ -21,6 +22,7 @@ from tools.emulator.world import World
 
 _PARENT_CHECK_S = 0.5
 _GRACE_S = 1.0
+_log = get_logger(__name__)
 
 
 def emulator(argv: list[str]) -> int:
@@ -75,12 +77,20 @@ async def _serve(world: World, google: Google, arguments: argparse.Namespace) ->
     web = _listen(google, arguments.oauth_port)
     print(f"{READY}127.0.0.1:{bound} {OAUTH}{google.issuer}", flush=True)
     behind = [asyncio.create_task(work) for work in (serve(google, router.control, web), router.load())]
+    for task in behind:
+        task.add_done_callback(_say_failure)
     await _until_told(arguments.parent)
     for task in behind:
         task.cancel()
     await asyncio.gather(*behind, return_exceptions=True)
     await server.stop(_GRACE_S)
     world.close()
+
+
+def _say_failure(task: asyncio.Task[None]) -> None:
+    """Without it, what failed behind the open ports would only show as calls that never end."""
+    if not task.cancelled() and (error := task.exception()):
+        _log.error("emulator_failed", task=task.get_name(), exc_info=error)
 
 
 def _listen(google: Google, port: int) -> socket:
