@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from camarad import wall
 from camarad.scope import Scope
-from camarad.sqlite import SQLITE_PRAGMAS, SqliteWriter, configured
+from camarad.sqlite import SQLITE_PRAGMAS, SqliteReader, SqliteWriter, configured
 
 __all__ = ["SQLITE_PRAGMAS", "Database"]
 
@@ -35,8 +35,9 @@ class Database:
             self.writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool=1)
             self.reader = _sqlite_engine(url, begin="BEGIN", pool=4)
             self._thread: SqliteWriter | None = SqliteWriter(self.url)
+            self._glances: SqliteReader | None = SqliteReader(self.url)
         else:
-            self._thread = None
+            self._thread = self._glances = None
             self.writer = self.reader = create_async_engine(url, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
 
     @asynccontextmanager
@@ -63,6 +64,15 @@ class Database:
         async with self.write(scope) as session:
             return await session.run_sync(work)
 
+    async def glance(self, scope: Scope | None, work: Callable[[Session], T]) -> T:
+        """Run `work`, a few reads by key, in one reading transaction, for paths walked with every request.
+
+        `work` does nothing but talk to its session: on SQLite it runs at once on this thread, so it must be small."""
+        if self._glances is not None:
+            return self._glances.look(wall.session_info(scope), work)
+        async with self.read(scope) as session:
+            return await session.run_sync(work)
+
     @asynccontextmanager
     async def unscoped(self, reason: str) -> AsyncIterator[AsyncSession]:
         """A writing session outside the wall, for named maintenance only; `reason` says why at the call site."""
@@ -72,6 +82,8 @@ class Database:
     async def close(self) -> None:
         if self._thread is not None:
             await self._thread.close()
+        if self._glances is not None:
+            self._glances.close()
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()

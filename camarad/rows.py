@@ -1,4 +1,4 @@
-"""Inserts and updates inside the wall at the price of a plain statement, for paths that are walked with every message.
+"""Statements inside the wall at the price of plain ones, for paths that are walked with every message or request.
 
 The unit of work sorts, compares and flushes; here the statement is made and compiled once for a table and its columns,
 and the session's scope goes in as parameters. What the wall promises holds: rows are stamped, other scopes' rows are
@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Insert, Table, Update, bindparam, insert, update
+from sqlalchemy import CursorResult, Insert, Row, RowMapping, Select, Table, Update, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from camarad.errors import UnscopedAccess
-from camarad.wall import owner_in
+from camarad.wall import owner_in, touches_client_table
 
 MARK = "where_"  # keeps the parameters of a condition apart from those of new values
 
@@ -42,8 +42,36 @@ def update_rows(session: Session, model: type[Any], values: dict[str, Any], **wh
     return cast("CursorResult[Any]", session.connection().execute(statement, parameters)).rowcount
 
 
+def select_rows(session: Session, model: type[Any], **where: Any) -> Sequence[RowMapping]:
+    """The scope's rows whose columns equal `where`."""
+    conditions = {**where, **owner_in(session, model)}
+    statement = _select(_table(model), tuple(conditions))
+    parameters = {MARK + name: value for name, value in conditions.items()}
+    return session.connection().execute(statement, parameters).mappings().all()
+
+
+def unowned_row(
+    session: Session, statement: Select[*tuple[Any, ...]], **parameters: Any
+) -> Row[*tuple[Any, ...]] | None:
+    """The first row of a prepared statement over tables that no client owns; others raise UnscopedAccess."""
+    if _touches(statement):
+        raise UnscopedAccess("A client-owned table was reached without a scope.")
+    return session.connection().execute(statement, parameters).first()
+
+
+@cache
+def _touches(statement: Select[*tuple[Any, ...]]) -> bool:
+    """Looked up once for a statement, which therefore has to be a module's own."""
+    return touches_client_table(statement)
+
+
 def _table(model: type[Any]) -> Table:
     return cast("Table", model.__table__)
+
+
+@cache
+def _select(table: Table, conditions: tuple[str, ...]) -> Select[Any]:
+    return select(table).where(*(table.c[name] == bindparam(MARK + name) for name in conditions))
 
 
 @cache

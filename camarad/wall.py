@@ -41,7 +41,8 @@ def unscoped_session(engine: AsyncEngine, reason: str) -> AsyncSession:
     )
 
 
-def _touches_client_table(statement: Any) -> bool:
+def touches_client_table(statement: Any) -> bool:
+    """Whether a statement names a table that clients own, or may do so for all that can be told."""
     if isinstance(statement, TextClause):
         return True  # nobody can tell what raw SQL reads
     owned = {m.local_table for m in Base.registry.mappers if issubclass(m.class_, ClientOwned)}
@@ -57,7 +58,7 @@ def _filter(state: ORMExecuteState) -> None:
         return
     scope: Scope | None = state.session.info[SCOPE]
     if scope is None or not state.is_orm_statement:
-        if _touches_client_table(state.statement):
+        if touches_client_table(state.statement):
             raise UnscopedAccess("A client-owned table was reached without a scope.")
         return
     if state.is_insert:

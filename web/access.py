@@ -20,7 +20,7 @@ from camarad.errors import Forbidden, NotFound, NotSignedIn, ScopeMissing
 from camarad.log import bind_scope
 from camarad.scope import Scope
 from web import cookies, sessions
-from web.clients import owned_client
+from web.clients import owns_client
 from web.services import Services
 from web.sessions import SignedIn
 
@@ -65,11 +65,9 @@ async def client(request: Request) -> None:
     client_id = named_client(request, signed_in)
     if client_id is None:
         raise ScopeMissing("This call needs to know for which client it is made.")
-    found = await owned_client(services_of(request).database, signed_in.workspace_id, client_id)
-    if found is None:
+    if not await owns_client(services_of(request).database, signed_in.workspace_id, client_id):
         raise NotFound("There is no such client in your workspace.")
     request.state.scope = Scope(signed_in.user_id, signed_in.workspace_id, client_id)
-    request.state.client = found
     bind_scope(request.state.scope)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +16,7 @@ from camarad.database import Database
 from camarad.errors import Conflict, LimitReached, NotFound
 from camarad.ids import new_id
 from camarad.models import Client, Workspace
+from camarad.rows import unowned_row
 
 UNKNOWN = "There is no such client in your workspace."
 
@@ -27,6 +28,19 @@ class ClientChange:
     name: str | None = None
     currency: str | None = None
     timezone: str | None = None
+
+
+OWNED = select(Client.id).where(
+    Client.id == bindparam("client_id"),
+    Client.workspace_id == bindparam("workspace_id"),
+    Client.archived_at.is_(None),
+)
+
+
+async def owns_client(database: Database, workspace_id: str, client_id: str) -> bool:
+    """Whether a client is this workspace's; asked with every request."""
+    key = {"workspace_id": workspace_id, "client_id": client_id}
+    return await database.glance(None, lambda session: unowned_row(session, OWNED, **key)) is not None
 
 
 async def owned_client(database: Database, workspace_id: str, client_id: str) -> Client | None:

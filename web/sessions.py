@@ -6,13 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from camarad.clock import Clock
 from camarad.database import Database
 from camarad.errors import NotFound
 from camarad.ids import new_id, new_secret
 from camarad.models import AuthSession, Membership, User, Workspace
+from camarad.rows import unowned_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +92,41 @@ async def open_session(
     return NewSession(token, _row(made, user, workspace, membership.role))
 
 
+LIVE = (
+    select(
+        User.id.label("user_id"),
+        User.email,
+        User.display_name,
+        User.language,
+        Workspace.id.label("workspace_id"),
+        Workspace.name.label("workspace_name"),
+        Membership.role,
+        Workspace.plan_code,
+        Workspace.demo,
+        AuthSession.id.label("session_id"),
+        AuthSession.csrf_token,
+    )
+    .select_from(AuthSession)
+    .join(User, User.id == AuthSession.user_id)
+    .join(Workspace, Workspace.id == AuthSession.workspace_id)
+    .join(
+        Membership,
+        (Membership.user_id == AuthSession.user_id) & (Membership.workspace_id == AuthSession.workspace_id),
+    )
+    .where(
+        AuthSession.token_hash == bindparam("token_hash"),
+        AuthSession.revoked_at.is_(None),
+        AuthSession.expires_at > bindparam("now"),
+        User.disabled_at.is_(None),
+    )
+)  # SignedIn's fields by their names
+
+
 async def find_session(database: Database, clock: Clock, token: str) -> SignedIn | None:
     """The live sign-in of a token: not revoked, not over, its user not disabled and still in the workspace."""
-    statement = (
-        select(AuthSession, User, Workspace, Membership.role)
-        .join(User, User.id == AuthSession.user_id)
-        .join(Workspace, Workspace.id == AuthSession.workspace_id)
-        .join(
-            Membership,
-            (Membership.user_id == AuthSession.user_id) & (Membership.workspace_id == AuthSession.workspace_id),
-        )
-        .where(
-            AuthSession.token_hash == _hash(token),
-            AuthSession.revoked_at.is_(None),
-            AuthSession.expires_at > clock.now(),
-            User.disabled_at.is_(None),
-        )
-    )
-    async with database.read() as session:
-        row = (await session.execute(statement)).first()
-    return None if row is None else _row(*row)
+    hashed, now = _hash(token), clock.now()
+    row = await database.glance(None, lambda session: unowned_row(session, LIVE, token_hash=hashed, now=now))
+    return None if row is None else SignedIn(**row._mapping)
 
 
 async def list_sessions(database: Database, clock: Clock, user_id: str) -> list[AuthSession]:

@@ -6,6 +6,7 @@ from sqlalchemy import func, select, text
 
 from camarad.database import Database
 from camarad.models import Client, Conversation, User
+from camarad.rows import select_rows
 from tests.conftest import NOW
 
 
@@ -109,3 +110,22 @@ async def test_a_missing_folder_of_the_sqlite_file_is_made(tmp_path):
     async with database.unscoped("proves the file opens") as session:
         assert await session.scalar(text("SELECT 1")) == 1
     await database.close()
+
+
+async def test_a_glance_sees_what_was_committed_before_it(database, scope):
+    def names(session):
+        return [row["id"] for row in select_rows(session, Conversation)]
+
+    assert await database.glance(scope, names) == []
+    async with database.write(scope) as session:
+        session.add(Conversation(id="new", title="new", created_at=NOW, updated_at=NOW))
+    assert await database.glance(scope, names) == ["new"]
+
+
+async def test_a_glance_that_fails_leaves_the_next_one_well(database):
+    def failing(session):
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await database.glance(None, failing)
+    assert await database.glance(None, lambda session: session.scalar(select(func.count(Client.id)))) == 3

@@ -1,11 +1,11 @@
 """Plain statements inside the wall: the same attacks as on the session."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from camarad.errors import UnscopedAccess
 from camarad.models import Client, Conversation
-from camarad.rows import insert_rows, update_rows
+from camarad.rows import insert_rows, select_rows, unowned_row, update_rows
 from tests.conftest import NOW
 
 
@@ -89,3 +89,23 @@ async def test_without_a_scope_both_are_refused(database, rows):
 async def test_a_table_of_no_client_is_refused(database, scope):
     with pytest.raises(TypeError):
         await database.transact(scope, lambda session: update_rows(session, Client, {"name": "x"}, id="client-one"))
+
+
+async def test_selected_rows_are_the_scopes_own(database, scope, rows):
+    found = await database.glance(scope, lambda session: select_rows(session, Conversation, language="en"))
+    assert [(row["id"], row["client_id"]) for row in found] == [("mine", scope.client_id)]
+    assert await database.glance(scope, lambda session: select_rows(session, Conversation, id="other")) == []
+
+
+async def test_rows_are_not_selected_without_a_scope(database, rows):
+    with pytest.raises(UnscopedAccess):
+        await database.glance(None, lambda session: select_rows(session, Conversation))
+
+
+async def test_a_prepared_statement_reaches_what_no_client_owns_and_nothing_else(database, scope, rows):
+    mine = select(Client.id).where(Client.id == bindparam("id"))
+    row = await database.glance(None, lambda session: unowned_row(session, mine, id=scope.client_id))
+    assert row.id == scope.client_id
+    for owned in (select(Conversation.id), mine.join(Conversation, Conversation.client_id == Client.id)):
+        with pytest.raises(UnscopedAccess):
+            await database.glance(scope, lambda session, owned=owned: unowned_row(session, owned, id="x"))
