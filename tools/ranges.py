@@ -20,6 +20,7 @@ Compare = Literal["previous", "year", "none"]
 
 MAX_DAYS = 400
 MAX_SPAN = 800  # days of an explicit range
+EARLIEST = date(2000, 1, 1)  # before both products
 ALLOWED = (
     "Use 7days, 28days, 30days, 90days or any <n>days up to 400 (they end yesterday), today, yesterday, this_month, "
     "last_month, YYYY-MM, YYYY-MM-DD or YYYY-MM-DD..YYYY-MM-DD; compare is previous, year or none."
@@ -112,6 +113,8 @@ def _check(period: Period, today: date) -> None:
         raise BadInput(f"The range ends ({period.end}) before it starts ({period.start}).", hint=ALLOWED)
     if period.end > today:
         raise BadInput(f"The range ends on {period.end}, in the future; today is {today}.", hint=ALLOWED)
+    if period.start < EARLIEST:
+        raise BadInput(f"The range starts on {period.start}; there is nothing to read before {EARLIEST}.", hint=ALLOWED)
     if period.days > MAX_SPAN:
         raise BadInput(f"The range has {period.days} days; at most {MAX_SPAN} can be read at once.", hint=ALLOWED)
 

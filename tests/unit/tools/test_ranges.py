@@ -79,6 +79,7 @@ def test_a_year_back_keeps_the_weekday() -> None:
         ("2026-11-10..2026-11-01", "before it starts"),
         ("2026-11-01..2026-12-01", "in the future"),
         ("2020-01-01..2026-11-01", "at most 800"),
+        ("0001-01-01..0001-01-05", "nothing to read before 2000-01-01"),
     ],
 )
 def test_a_bad_range_says_what_is_wrong_and_what_is_allowed(text: str, said: str) -> None:
