@@ -13,6 +13,7 @@ from graphs.handoff import route_schema
 from graphs.turn import Assistant
 from tools.connectors.hub import Connectors
 from tools.registry import TOOLS
+from web import memory
 from web.metrics import Metrics
 from web.passwords import Passwords
 from web.signing import Signer, load_secret
@@ -41,9 +42,14 @@ class Services:
             raise
 
     async def warm(self) -> None:
-        """Once the server answers: what the first question would wait for, in a thread."""
+        """Once the server answers: what the first question would wait for, in a thread, one after the other.
+
+        The model comes first, since each question needs it and it is warm in a moment.
+        """
         routes = [route_schema(agent) for agent in AGENTS if agent.hands_off_to]
         await self.door.warm([*(tool.schema() for tool in TOOLS), *routes])
+        await self.connectors.warm()
+        memory.settle()
 
     async def close(self) -> None:
         await self.assistant.close()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.embedded import kept
 from camarad.log import get_logger
 from camarad.settings import load_settings
 
@@ -24,10 +26,24 @@ class Embedder:
         self._model = model
         self.reason = reason
         self._cache: dict[tuple[str, str], Vector] = {}
+        self._recalled: dict[str, Vector] = {}
 
     @property
     def loaded(self) -> bool:
         return self._model is not None
+
+    def recall(self, file: Path) -> None:
+        """Take up the passages of an earlier process: embedding the tools anew costs a second of CPU."""
+        if self._model is not None:
+            self._recalled = kept.read(file)
+
+    def keep(self, file: Path) -> None:
+        """Leave the passages that this process used for the next one, unless the file has just these."""
+        with _lock:
+            passages = {text: vector for (kind, text), vector in self._cache.items() if kind == "passage"}
+            known, self._recalled = self._recalled.keys(), {}
+        if passages and passages.keys() != known:
+            kept.write(file, passages)
 
     def query(self, text: str) -> Vector | None:
         return self._embed("query", text[:600])
@@ -43,8 +59,13 @@ class Embedder:
             if key not in self._cache:
                 if len(self._cache) >= 2048:
                     self._cache.pop(next(iter(self._cache)))
-                self._cache[key] = np.asarray(getattr(self._model, kind)(text), dtype=np.float32).reshape(-1)
+                self._cache[key] = self._made(kind, text)
             return self._cache[key]
+
+    def _made(self, kind: str, text: str) -> Vector:
+        if kind == "passage" and text in self._recalled:
+            return self._recalled[text]
+        return np.asarray(getattr(self._model, kind)(text), dtype=np.float32).reshape(-1)
 
 
 def embedder() -> Embedder:

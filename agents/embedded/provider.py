@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import litellm
@@ -24,7 +25,9 @@ from litellm.types.utils import (
     Usage,
 )
 
+from agents.embedded import tokens
 from agents.embedded.choose import Call
+from agents.embedded.embeddings import embedder
 from agents.embedded.heads import intents
 from agents.embedded.planner import Plan, plan
 from agents.embedded.schema import read_tool
@@ -34,6 +37,7 @@ from agents.embedded.status import status
 PROVIDER, MODEL = "camarad", "embedded"
 __all__ = ["EmbeddedProvider", "register", "status", "warm"]
 WORDS_A_CHUNK = 5
+KEPT = "embedded-passages.npz"
 litellm.disable_hf_tokenizer_download = True
 
 
@@ -86,13 +90,20 @@ def register() -> EmbeddedProvider:
     return handler
 
 
-def warm(tools: Sequence[dict[str, Any]] = ()) -> None:
-    """Load the models, embed the tools' descriptions, and answer once, so that the first question waits for nothing."""
+def warm(tools: Sequence[dict[str, Any]] = (), folder: Path | None = None) -> None:
+    """Load the models, embed the tools' descriptions, and answer once, so that the first question waits for nothing.
+
+    What was embedded is kept in `folder` for the next process.
+    """
+    if folder is not None:
+        embedder().recall(folder / KEPT)
     intents("warm up")
     rank([t for t in map(read_tool, tools) if t is not None], "warm up", {})
     asked = [{"role": "user", "content": "warm up"}]
     EmbeddedProvider().completion(MODEL, asked, optional_params={"tools": list(tools)})
     list(EmbeddedProvider().streaming(MODEL, asked))
+    if folder is not None:
+        embedder().keep(folder / KEPT)
 
 
 def _finish(made: Plan) -> str:
@@ -129,8 +140,9 @@ def _usage(messages: list[dict[str, Any]], tools: Any, made: Plan) -> Usage:
 
 
 def _count(**what: Any) -> int:
+    given = {k: v for k, v in what.items() if v}
     try:
-        return int(litellm.token_counter(model=f"{PROVIDER}/{MODEL}", **{k: v for k, v in what.items() if v}))
+        return int(litellm.token_counter(model=f"{PROVIDER}/{MODEL}", custom_tokenizer=tokens.LITELLM, **given))
     except Exception:  # odd content must be priced too: about four characters a token
         return len(json.dumps(what, default=str)) // 4 + 1
 

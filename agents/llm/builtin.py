@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from agents.llm import engine
@@ -30,12 +31,12 @@ def state() -> dict[str, Any]:
     return {**found, "loaded": True}
 
 
-def warm(tools: Sequence[dict[str, Any]]) -> None:
+def warm(tools: Sequence[dict[str, Any]], folder: Path) -> None:
     """Answer one question offered these tools, so that the first one asked by a person waits for nothing.
 
     It fails into the log only: a defect here is one that each question would report by itself.
     """
     try:
-        importlib.import_module("agents.embedded.provider").warm(tools)
+        importlib.import_module("agents.embedded.provider").warm(tools, folder)
     except Exception as error:
         logger.warning("warming_failed", reason=f"{type(error).__name__}: {error}"[:200])

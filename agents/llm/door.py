@@ -111,7 +111,7 @@ class ModelDoor:
     async def warm(self, tools: Sequence[dict[str, Any]]) -> None:
         """Let the built-in model see the tools it will be offered, in a thread; nothing to do for hosted models."""
         if self._planner.uses_embedded():
-            await asyncio.to_thread(builtin.warm, tools)
+            await asyncio.to_thread(builtin.warm, tools, self._settings.camarad_data_dir)
 
     def ready(self) -> dict[str, Any]:
         """For /readyz: which models answer, what keeps one from answering, and how the built-in one is loaded."""

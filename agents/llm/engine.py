@@ -21,6 +21,7 @@ from typing import Any
 
 import agents.llm.flags  # noqa: F401  (before litellm is imported by anyone)
 from agents.llm.call import Request
+from agents.llm.trim import trim
 from camarad.errors import CamaradError
 
 PROVIDERS_THAT_NEVER_BLOCK = frozenset({"camarad", "openai"})  # their synchronous part only builds the request
@@ -77,6 +78,7 @@ def _load() -> Any:
     litellm.drop_params = True
     litellm.telemetry = False
     litellm.disable_hf_tokenizer_download = True
+    trim(litellm)
     _guard(litellm.utils)
     return litellm
 

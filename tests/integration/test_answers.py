@@ -24,8 +24,7 @@ from tests.support.turns import document, engine
 from tools.emulator.agency import DEMO_CLIENTS
 from tools.emulator.process import EmulatorProcess, start_emulator
 
-# pydantic warns about a type of litellm's, once a process
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*ReadOnly:UserWarning")]
+pytestmark = pytest.mark.slow
 
 DAY = timedelta(days=1)
 FILE = Path(__file__).parents[1] / "support" / "fixtures_unusual.json"

@@ -233,3 +233,27 @@ def stored(caller: Caller, conversation: str) -> dict:
             return messages[-1]["document"]
         time.sleep(0.05)
     raise AssertionError("The turn was not stored.")
+
+
+# --- memory
+
+MOST_MB = 450
+ADS, SITE = "How did our Google Ads do last week?", "Which pages bring the most visitors?"
+QUESTIONS = (ADS, SITE, "Unde irosim bani în Google Ads?", "Where does our traffic come from this month?")
+
+
+def test_many_turns_over_both_connectors_stay_small(tmp_path: Path) -> None:
+    """The first question comes at once, while the model warms and Google's clients are imported."""
+    used = set[str]()
+    with running_product(tmp_path) as product:
+        caller = Caller(product)
+        for turn in range(20):
+            question = {"text": QUESTIONS[turn % len(QUESTIONS)]}
+            answer = caller.http.post(f"{caller.new_conversation()}/messages", json=question)
+            assert answer.status_code == 200, answer.text
+            used |= {call["name"].partition("_")[0] for call in answer.json()["tool_calls"]}
+        caller.http.close()
+        status = Path(f"/proc/{product.process.pid}/status").read_text()
+    assert {"ads", "ga4"} <= used
+    most = re.search(r"VmHWM:\s+(\d+) kB", status)
+    assert most and int(most[1]) / 1024 < MOST_MB

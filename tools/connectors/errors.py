@@ -14,11 +14,11 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from dataclasses import dataclass
 from typing import Any
 
 from camarad.errors import Upstream
+from tools.connectors import google
 from tools.record import Provider
 
 STATUS = {"quota": 503, "unavailable": 503, "timeout": 504, "not_connected": 409}
@@ -207,7 +207,7 @@ def ads_failure(error: BaseException) -> AdsFailure | None:
 
 
 def _read_failure(version: str, value: bytes) -> AdsFailure | None:
-    types = importlib.import_module(f"google.ads.googleads.{version}.errors.types.errors")
+    types = google.ads_errors(version)
     failure = types.GoogleAdsFailure.pb(types.GoogleAdsFailure.deserialize(value))
     if not failure.errors:
         return None

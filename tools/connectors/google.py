@@ -1,4 +1,4 @@
-"""Google's client libraries, imported when first used: 2 s and some 90 MB that a server without connections saves."""
+"""Google's client libraries, imported when first used: a server without connections saves their time and memory."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
+from tools.connectors.bare import bare_packages
+
 ADS_VERSION = "v26"
 
 
@@ -17,6 +19,12 @@ def _load(name: str) -> ModuleType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the libraries warn about the Python version at import
         return importlib.import_module(name)
+
+
+@cache
+def _load_ads(name: str, version: str = ADS_VERSION) -> ModuleType:
+    with bare_packages(version):
+        return _load(f"google.ads.googleads.{version}.{name}")
 
 
 def ga4() -> Any:
@@ -30,11 +38,16 @@ def ga4_alpha() -> Any:
 
 
 def ads() -> Any:
-    return _load(f"google.ads.googleads.{ADS_VERSION}.services.services.google_ads_service")
+    return _load_ads("services.services.google_ads_service")
 
 
 def ads_types() -> Any:
-    return _load(f"google.ads.googleads.{ADS_VERSION}.services.types.google_ads_service")
+    return _load_ads("services.types.google_ads_service")
+
+
+def ads_errors(version: str) -> Any:
+    """The errors of the version that a failure names."""
+    return _load_ads("errors.types.errors", version)
 
 
 def ga4_client(channel: Any) -> Any:
@@ -52,10 +65,8 @@ def ga4_alpha_client(channel: Any) -> Any:
 
 
 def ads_client(channel: Any) -> Any:
-    name = f"google.ads.googleads.{ADS_VERSION}.services.services.google_ads_service.transports"
-    return ads().GoogleAdsServiceAsyncClient(
-        transport=_load(name).GoogleAdsServiceGrpcAsyncIOTransport(channel=channel)
-    )
+    transports = _load_ads("services.services.google_ads_service.transports")
+    return ads().GoogleAdsServiceAsyncClient(transport=transports.GoogleAdsServiceGrpcAsyncIOTransport(channel=channel))
 
 
 async def ready(provider: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from camarad.clock import Clock
 from camarad.database import Database
 from camarad.log import get_logger
@@ -20,8 +18,6 @@ from tools.connectors.routes import Route, demo_route
 from tools.connectors.session import Session, check
 from tools.record import Provider
 
-PRELOAD_AFTER = 2.0  # seconds; the imports hold the interpreter and would make the start itself slower
-
 log = get_logger("connectors")
 
 
@@ -35,14 +31,12 @@ class Connectors:
         self._channels = Channels()
         self._cache = Cache(clock)
         self._calls: dict[tuple[Provider, Endpoint], Calls] = {}
-        self._preload: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Import Google's clients in the background a little later, so that no question waits for them."""
-        self._preload = asyncio.create_task(self._import_clients())
+        """Nothing runs in the background: channels are opened by the first call."""
 
-    async def _import_clients(self) -> None:
-        await asyncio.sleep(PRELOAD_AFTER)
+    async def warm(self) -> None:
+        """Import Google's clients in a thread, so that no question waits for them."""
         for provider in PROVIDERS:
             try:
                 await google.ready(provider)
@@ -50,9 +44,6 @@ class Connectors:
                 log.error("google_client_missing", provider=provider, cause=str(error))
 
     async def close(self) -> None:
-        if self._preload is not None:
-            self._preload.cancel()
-            await asyncio.gather(self._preload, return_exceptions=True)
         await self._cache.close()
         await self._channels.close()
 

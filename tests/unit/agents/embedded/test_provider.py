@@ -11,9 +11,6 @@ from agents.embedded.evaluate import cases, decide, is_right
 from agents.llm import engine
 from tests.support.planning import system, tools_of
 
-# pydantic warns about a type of litellm's, once a process
-pytestmark = pytest.mark.filterwarnings("ignore:.*ReadOnly:UserWarning")
-
 ASK = [system("ppc-specialist"), {"role": "user", "content": "wasted spend last week?"}]
 HELLO = [system("ppc-specialist"), {"role": "user", "content": "hello"}]
 

@@ -41,7 +41,7 @@ async def test_warming_answers_once_with_the_tools_and_costs_nothing(make_bench)
 
 
 async def test_a_defect_met_while_warming_stops_nothing(make_bench, monkeypatch):
-    def broken(tools):
+    def broken(*_):
         raise LookupError("no weights")
 
     monkeypatch.setattr("agents.embedded.provider.warm", broken)
