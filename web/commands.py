@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -83,31 +84,23 @@ def _running_emulator(settings: Settings) -> Iterator[EmulatorProcess | None]:
         _prepare(settings)
         yield None
         return
-    with ThreadPoolExecutor(1) as pool:
-        starting = pool.submit(
-            start_emulator,
-            settings.camarad_data_dir / "emulator",
-            settings.camarad_fixtures,
-            settings.camarad_today,
-            redirect_hosts=settings.public_hosts,
-        )
-        try:
+    started = list[EmulatorProcess]()
+    try:  # round all of it: an interrupt may come at any moment, also between the process and knowing of it
+        with ThreadPoolExecutor(1) as pool:
+            starting = pool.submit(_start_emulator, settings, started)
             _prepare(settings)
             with timed("emulator", "Google's APIs on loopback, for the demo clients") as outcome:
-                running = starting.result()
-                outcome.append(running.address)
-        except BaseException:
-            _stop_started(starting)
-            raise
-    try:
-        yield running
+                starting.result()
+                outcome.append(started[0].address)
+        yield started[0]
     finally:
-        running.stop()
+        for running in started:
+            running.stop()
 
 
-def _stop_started(starting: Any) -> None:
-    if starting.exception() is None:
-        starting.result().stop()
+def _start_emulator(settings: Settings, started: list[EmulatorProcess]) -> None:
+    folder = settings.camarad_data_dir / "emulator"
+    started.append(start_emulator(folder, settings.camarad_fixtures, settings.camarad_today))
 
 
 def _prepare(settings: Settings) -> None:
@@ -138,6 +131,8 @@ def _run(settings: Settings, fixtures: Fixtures | None, bound: socket) -> None:
 
 
 async def _serve(settings: Settings, fixtures: Fixtures | None, bound: socket) -> None:
+    told = _stop_when_started()
+    await asyncio.sleep(0)  # one that came just before ends here, where nothing has begun
     from web.app import build_app, wrap
     from web.demo import DemoSignIn
     from web.services import build_services
@@ -157,9 +152,27 @@ async def _serve(settings: Settings, fixtures: Fixtures | None, bound: socket) -
             _announce(settings, bound, sign_in)
             background.append(asyncio.create_task(services.warm(), name="warming"))
 
-        await serve_on(server_for(wrap(app), settings), bound, answers)
+        if not told.is_set():
+            await serve_on(server_for(wrap(app), settings), bound, answers)
         print("Stopping …", flush=True)
         await asyncio.gather(*background, return_exceptions=True)  # its thread cannot be stopped, only awaited
+
+
+def _stop_when_started() -> asyncio.Event:
+    """Set by a signal while the services start, which then start and close in order; a second signal cancels them.
+
+    Cancelled at once, a database thread would find its loop closed and say so in a traceback.
+    """
+    told, loop, task = asyncio.Event(), asyncio.get_running_loop(), asyncio.current_task()
+
+    def tell() -> None:
+        if told.is_set() and task is not None:
+            task.cancel()
+        told.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, tell)
+    return told
 
 
 def _check_models(services: Services) -> None:
