@@ -145,9 +145,10 @@ def test_a_signal_stops_the_server_then_the_emulator(product: Product, tmp_path:
     assert not is_running(emulator)
 
 
-def test_ctrl_c_while_it_starts_leaves_nothing_running(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", ["  logs", "  emulator"], ids=["while it imports", "while the services start"])
+def test_ctrl_c_while_it_starts_leaves_nothing_running(tmp_path: Path, step: str) -> None:
     process = launch(tmp_path)
-    until(process, "  logs")
+    until(process, step)
     deadline = time.monotonic() + 30
     while not (started := children(process.pid)) and time.monotonic() < deadline:
         time.sleep(0.01)
