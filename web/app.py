@@ -32,6 +32,7 @@ from web.pages import app as app_pages
 from web.pages import billing as billing_pages
 from web.pages import connectors as connector_pages
 from web.pages import docs, public, settings, signin
+from web.pages import tabs as tab_pages
 from web.pages.render import STATIC
 from web.services import Services, build_services
 from web.static_files import MarkedStaticFiles
@@ -60,6 +61,7 @@ PAGE_ROUTES = (
     signin.routes,
     app_pages.routes,
     connector_pages.routes,
+    tab_pages.routes,
     settings.routes,
     billing_pages.routes,
     docs.routes,

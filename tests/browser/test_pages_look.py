@@ -115,6 +115,7 @@ def test_the_chat_of_every_card_and_the_links_of_its_welcome_open(page: Page) ->
     expect(connect).to_have_attribute("href", "/connectors/google-ads")
     connect.click()
     expect(page.get_by_role("main")).to_contain_text("No Google Ads account is connected for Gazeta Verde.")
+    page.goto("/connectors")
     expect(page.locator(".later li")).to_have_count(len(chats) - 1)
 
 
@@ -124,8 +125,8 @@ def test_the_page_shows_a_read_the_chat_has_just_made(page: Page) -> None:
     page.fill("#chat-input", "How did our Google Ads do in the last 28 days?")
     page.click("#chat-submit")
     expect(page.locator("html[data-chat-turns='1']")).to_have_count(1, timeout=60_000)
-    page.goto("/connectors/google-ads")
-    expect(page.locator(".facts")).to_contain_text("UTC")
+    page.goto("/connectors")
+    expect(page.locator("section[aria-labelledby=google-ads] .facts")).to_contain_text("UTC")
     page.goto("/settings")
     expect(page.locator("section[aria-labelledby=usage] tbody tr")).not_to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

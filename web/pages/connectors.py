@@ -32,16 +32,6 @@ async def connectors_page(request: Request, who: CurrentUser, services: CurrentS
     return await _show(request, who, services, PROVIDERS)
 
 
-@routes.get("/connectors/ga4", response_class=Response, summary="The active client's Google Analytics 4")
-async def ga4_page(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
-    return await _show(request, who, services, ("ga4",))
-
-
-@routes.get("/connectors/google-ads", response_class=Response, summary="The active client's Google Ads")
-async def google_ads_page(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
-    return await _show(request, who, services, ("google-ads",))
-
-
 @routes.post("/connectors/client", response_class=Response, summary="Choose the active client")
 async def choose(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     form = await request.form()

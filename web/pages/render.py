@@ -48,6 +48,7 @@ def page(request: Request, template: str, *, status: int = 200, private: bool = 
     who: SignedIn | None = getattr(request.state, "signed_in", None)
     language = language_of(request, who)
     form_id, fresh = _form_id(request)
+    values.setdefault("here", cookies.local_path(request.url.path, "/") if request.method == "GET" else "/")
     html = ENVIRONMENT.get_template(template).render(
         t=partial(i18n.translate, language),
         number=partial(i18n.number, language),
@@ -59,7 +60,6 @@ def page(request: Request, template: str, *, status: int = 200, private: bool = 
         who=who,
         csrf_token=who.csrf_token if who else _form_token(request, form_id),
         path=request.url.path,
-        here=cookies.local_path(request.url.path, "/") if request.method == "GET" else "/",
         **values,
     )
     response = HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language, Cookie"})
