@@ -165,9 +165,9 @@ class Truth:
                     total[index] += amount
         return AdsTruth(total[0], total[1], total[2] / 1e6, total[3] / 1e6, total[4] / 1e6)
 
-    def _facts(self, client_id: str, start: date, end: date) -> list[tuple]:
+    def _facts(self, client_id: str, start: date, end: date, names: str = "c.name, t.text, d.name") -> list[tuple]:
         return self._rows(
-            """SELECT c.name, t.text, d.name, f.impressions, f.clicks, f.cost, f.conversions, f.value
+            f"""SELECT {names}, f.impressions, f.clicks, f.cost, f.conversions, f.value
             FROM fact f JOIN account a USING (a) JOIN criterion k USING (criterion_id)
             JOIN ad_group g ON g.ad_group_id = k.ad_group_id JOIN campaign c ON c.campaign_id = g.campaign_id
             LEFT JOIN term t USING (term_id) JOIN device d USING (device_id)
@@ -176,6 +176,25 @@ class Truth:
             start,
             end,
         )
+
+    def ads_by(self, what: str, client_id: str, start: date, end: date) -> dict[tuple, AdsTruth]:
+        """Totals by "campaign", "ad_group", "keyword", "term", "device" or "day"; only what belongs to one."""
+        names = {
+            "campaign": "c.name",
+            "ad_group": "g.name, c.name",
+            "keyword": "k.keyword, k.match, g.name",
+            "term": "t.text, c.name, g.name",
+            "device": "d.name",
+            "day": "f.day",
+        }[what]
+        width, sums = len(names.split(",")), dict[tuple, list[int]]()
+        for row in self._facts(client_id, start, end, names):
+            key = tuple(str(part) for part in row[:width]) if None not in row[:width] else None
+            if key is not None:
+                known = sums.setdefault(key, [0] * 5)
+                for place, amount in enumerate(row[-5:]):
+                    known[place] += amount
+        return {k: AdsTruth(n[0], n[1], n[2] / 1e6, n[3] / 1e6, n[4] / 1e6) for k, n in sums.items()}
 
     def campaigns(self, client_id: str) -> list[str]:
         rows = self._rows(
@@ -248,6 +267,23 @@ class Truth:
             start,
             end,
         )
+
+    def events_by(self, what: str, client_id: str, start: date, end: date) -> dict[str, list[tuple[str, int]]]:
+        """The names and users of events by "page", "device", "country" or "name"."""
+        field = {"page": "g.path", "device": "x.device", "country": "pl.country", "name": "k.name"}[what]
+        found: dict[str, list[tuple[str, int]]] = {}
+        rows = self._rows(
+            f"""SELECT {field}, k.name, s.user_id FROM event e JOIN property p USING (p) JOIN kind k USING (kind_id)
+            JOIN session s ON s.session_id = e.session_id JOIN page g ON g.page_id = e.page_id
+            JOIN tech x ON x.tech_id = s.tech_id JOIN place pl ON pl.place_id = s.place_id
+            WHERE p.client_id = ? AND e.day BETWEEN ? AND ?""",
+            client_id,
+            start,
+            end,
+        )
+        for key, name, user in rows:
+            found.setdefault(str(key), []).append((name, user))
+        return found
 
     def channels(self, client_id: str, start: date, end: date) -> dict[str, int]:
         """Sessions by default channel group."""
