@@ -220,15 +220,17 @@ async def recheck(only: Visit | None = None) -> int:
     """Cut every socket whose sign-in or client is gone; gives how many. Run after sign-outs and every few seconds."""
     from chainlit.session import ws_sessions_sid
 
-    cut = 0
-    for sid, session in list(ws_sessions_sid.items()):
-        tab: Tab | None = getattr(session, "camarad_tab", None)
-        if tab is None or (only is not None and tab.visit.session_id != only.session_id):
-            continue
-        if not await identity.stands(tab.visit):
-            await _cut(sid, tab)
-            cut += 1
-    return cut
+    tabs = {sid: tab for sid, each in ws_sessions_sid.items() if (tab := getattr(each, "camarad_tab", None))}
+    if only is not None:
+        tabs = {sid: tab for sid, tab in tabs.items() if tab.visit.session_id == only.session_id}
+    if not tabs:
+        return 0
+    visits = [tab.visit for tab in tabs.values()]
+    standing = await identity.standing(visits[0].services, visits)
+    gone = [(sid, tab) for sid, tab in tabs.items() if tab.visit.key not in standing]
+    for sid, tab in gone:
+        await _cut(sid, tab)
+    return len(gone)
 
 
 async def close_all() -> None:

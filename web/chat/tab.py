@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 Post = Callable[[Any, str, Any], Awaitable[None]]  # how a packet reaches a session's page
-PACE = 0.05  # seconds whose words share a packet: one packet a word costs four times the CPU, here and in the page
+PACE = 0.08  # seconds whose words share a packet: one packet a word costs four times the CPU, here and in the page
 GONE = NotFound("This conversation is not here any more.", hint="Start a new one.")
 
 

@@ -44,6 +44,11 @@ class Visit:
         return f"{self.scope.user_id}~{self.scope.client_id}"
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What the visit rests on: its sign-in and its client."""
+        return self.session_id, self.scope.client_id
+
+    @property
     def prefix(self) -> str:
         """The path this client's chat lives under, without a slash at its end."""
         return f"/c/{self.scope.client_id}/chat"
