@@ -49,6 +49,7 @@ _EN = {
     "not_mine_seo": "Website and organic search questions belong to the SEO & Content Strategist; please "
     "ask there, I'd rather not guess as the {name}.",
     "not_mine_account": "Connections, CT and how Camarad works belong to the Personal Assistant; please ask there.",
+    "change_ct": "I can't buy CT or pay for anything; I only read. Ask me for the balance, or what today's use was.",
     "change_ads": "I can't change anything in Google Ads: I read and propose, and you make the change "
     "there. Tell me the campaign and I'll show the numbers that speak for or against it.",
     "automation": "Flows and scheduled reports are not available in this release. I can read the "
@@ -96,6 +97,7 @@ _RO = {
     "rog întreabă acolo, ca {name} prefer să nu ghicesc.",
     "not_mine_account": "Conexiunile, CT și modul în care funcționează Camarad țin de Personal Assistant; te "
     "rog întreabă acolo.",
+    "change_ct": "Nu pot cumpăra CT și nu pot plăti nimic; doar citesc. Vă pot spune soldul și cât s-a consumat azi.",
     "change_ads": "Nu pot modifica nimic în Google Ads: citesc și propun, iar schimbarea o faceți dumneavoastră "
     "acolo. Spuneți-mi campania și vă arăt cifrele care pledează pentru sau împotriva ei.",
     "automation": "Fluxurile și rapoartele programate nu sunt disponibile în această versiune. Pot "

@@ -32,7 +32,7 @@ def repairs(request: Request) -> tuple[Call, ...]:
 def _error(returned: Returned) -> dict[str, Any] | None:
     try:
         data = json.loads(returned.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     error = data.get("error") if isinstance(data, dict) else None
     return error if isinstance(error, dict) else None

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from agents.embedded import areas, templates
 from agents.embedded.introduction import able, listed, name_of
+from agents.embedded.orders import orders_change, orders_payment
 from agents.embedded.phrases import say
 from agents.embedded.request import Request
 from agents.embedded.schema import ToolSchema, spaced
@@ -37,6 +38,8 @@ def instead_of_tools(
     fits = best is not None and (best.worded >= 0.35 or (best.score >= 0.35 and weights[areas.OUT] < 0.5))
     if strongest == "out_of_scope" and chances[strongest] > 0.45 and not fits:
         return f"{say(language, 'out', name=name_of(request, language))} {able(request, language)}"
+    if not _writes(request) and (ordered := _ordered(text)):
+        return say(language, ordered)
     if strongest in ("change_ads", "automation") and chances[strongest] > 0.5 and not _writes(request):
         return say(language, strongest)
     if (
@@ -46,6 +49,12 @@ def instead_of_tools(
     ):
         return templates.write(strongest, request, text, language)
     return _not_ours(request, weights, best, language)
+
+
+def _ordered(text: str) -> str:
+    if orders_payment(text):
+        return "change_ct"
+    return "change_ads" if orders_change(text) else ""
 
 
 def _writes(request: Request) -> bool:

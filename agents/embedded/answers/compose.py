@@ -22,6 +22,7 @@ from agents.embedded.answers.waste import wasted
 from agents.embedded.context import in_context
 from agents.embedded.dates import read_dates
 from agents.embedded.request import Request
+from agents.embedded.schema import spaced
 from agents.language import language_of
 
 MOST_NOTES = 4
@@ -135,9 +136,10 @@ def _more(view: View, figures: Figures) -> str:
 def _empty(view: View, figures: Figures) -> str:
     if notes := notes_in(view, figures.language):
         return " ".join(notes)
+    who = provider(view) or view.title or spaced(view.tool).capitalize()
     when = period_line(view, figures)
     if figures.language == "en":
         span = f" for {when}" if when else ""
-        return f"**{provider(view) or view.title}**: no data{span}; the account answered and had nothing to show."
+        return f"**{who}**: no data{span}; the account answered and had nothing to show."
     span = f" pentru {when}" if when else ""
-    return f"**{provider(view) or view.title}**: nu există date{span}; contul a răspuns, dar nu are ce arăta."
+    return f"**{who}**: nu există date{span}; contul a răspuns, dar nu are ce arăta."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from math import isfinite
 from typing import Any
 
 from babel.dates import format_date, format_datetime
@@ -29,7 +30,11 @@ class Figures:
         """One cell; what is not a number is shown as it stands."""
         if not is_number(value):
             return DASH if value in (None, "") else self.day(value) if kind == "date" else str(value)
-        text = self._number(float(value), kind, value)
+        try:
+            amount = float(value)
+            text = self._number(amount, kind, value) if isfinite(amount) else DASH
+        except (ArithmeticError, ValueError):
+            return str(value)  # beyond what can be written out
         return (
             text.replace("\u202f", "\u00a0").replace("-", "−")
             if text.startswith("-")
@@ -49,7 +54,7 @@ class Figures:
         if kind == "ratio":
             return str(format_decimal(amount, format="#,##0.00", locale=self.locale))
         return str(
-            format_decimal(amount, format="#,##0.##" if abs(amount) >= 0.01 else "#,##0.####", locale=self.locale)
+            format_decimal(amount, format="#,##0.##" if abs(amount) >= 0.01 else "#,##0.##########", locale=self.locale)
         )
 
     def _money(self, amount: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from agents.embedded.answers.figures import Figures
@@ -9,7 +10,7 @@ from agents.embedded.answers.view import View, guess_kind, is_number
 from agents.embedded.answers.vocabulary import label_in
 from agents.embedded.schema import spaced
 
-MOST_ROWS, MOST_FIELDS, MOST_TEXT = 8, 6, 600
+MOST_ROWS, MOST_FIELDS, MOST_TEXT, MOST_DEPTH = 8, 6, 600, 2
 
 
 def summarise(view: View, figures: Figures) -> str:
@@ -29,14 +30,39 @@ def _lines(data: Any, figures: Figures) -> list[str]:
     if not isinstance(data, dict):
         return [figures.show(data)]
     money = Figures(figures.language, str(data.get("currency") or figures.currency))
-    flat = {k: v for k, v in data.items() if not isinstance(v, dict | list) and v is not None}
+    flat = _flat(data)
     lines = [f"- {_label(k, figures)}: {_value(k, v, money)}" for k, v in flat.items()][: MOST_FIELDS * 2]
-    for name, nested in data.items():
-        if isinstance(nested, list) and nested:
+    for name, nested in _nested(data):
+        if isinstance(nested, list):
             lines += [f"{_label(name, figures).capitalize()}:", *_list(nested, money)]
-        elif isinstance(nested, dict) and nested:
+        else:
             lines.append(f"- {_label(name, figures)}: {_pairs(nested, money)}")
     return lines
+
+
+def _flat(item: dict[str, Any]) -> dict[str, Any]:
+    """The plain values of an object; a short list of plain values is one of them."""
+    joined = {
+        k: ", ".join(map(str, v))
+        for k, v in item.items()
+        if isinstance(v, list) and v and len(v) <= MOST_FIELDS and not any(isinstance(x, dict | list) for x in v)
+    }
+    return {k: joined.get(k, v) for k, v in item.items() if k in joined or not isinstance(v, dict | list | None)}
+
+
+def _nested(data: dict[str, Any], depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Objects and lists inside, at most three deep, outer ones first."""
+    flat = _flat(data)
+    for name, inner in data.items():
+        if name in flat or not inner:
+            continue
+        if isinstance(inner, list):
+            yield name, inner
+        elif isinstance(inner, dict):
+            if _flat(inner):
+                yield name, inner
+            if depth < MOST_DEPTH:
+                yield from _nested(inner, depth + 1)
 
 
 def _list(items: list[Any], figures: Figures) -> list[str]:
@@ -48,7 +74,7 @@ def _list(items: list[Any], figures: Figures) -> list[str]:
 
 
 def _pairs(item: dict[str, Any], figures: Figures) -> str:
-    flat = [(k, v) for k, v in item.items() if not isinstance(v, dict | list) and v is not None][:MOST_FIELDS]
+    flat = list(_flat(item).items())[:MOST_FIELDS]
     if flat and isinstance(flat[0][1], str) and len(flat) > 1:
         head = f"**{flat[0][1]}**: "
         return head + ", ".join(f"{_label(k, figures)} {_value(k, v, figures)}" for k, v in flat[1:])
@@ -65,6 +91,6 @@ def _value(name: str, value: Any, figures: Figures) -> str:
     if not is_number(value):
         return str(value)[:MOST_TEXT]
     kind = guess_kind(name)
-    if kind == "percent" and abs(value) > 1:
+    if (kind == "percent" and abs(value) > 1) or (kind == "money" and not figures.currency and isinstance(value, int)):
         kind = "number"
     return figures.show(value, kind)

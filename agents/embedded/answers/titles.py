@@ -5,10 +5,11 @@ from __future__ import annotations
 from agents.embedded.answers.figures import Figures
 from agents.embedded.answers.sources import period_line, provider
 from agents.embedded.answers.view import View
+from agents.embedded.schema import spaced
 
 
 def title(view: View, figures: Figures) -> str:
-    name = provider(view) or view.title
+    name = provider(view) or view.title or spaced(view.tool).capitalize()
     if view.period is None and view.title and view.title != name:
         name = f"{name}, {view.title[:1].lower()}{view.title[1:]}"
     scoped = (

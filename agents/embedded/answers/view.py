@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeGuard
 
+from agents.embedded.answers.wrapping import unwrapped
 from agents.embedded.request import Returned
 from agents.embedded.schema import spaced
 
@@ -89,42 +89,68 @@ def guess_kind(name: str) -> str:
 
 
 def read_view(returned: Returned) -> View:
-    try:
-        data = json.loads(returned.body)
-    except ValueError:
-        data = returned.body
-    if not isinstance(data, dict) or not ({"columns", "totals", "error", "notes"} & data.keys()):
-        return View(returned.name, returned.args, raw=data)
-    if data.get("columns") and not _is_table(data):
-        return View(returned.name, returned.args, raw=data)
-    fields = tuple(_field(c) for c in data.get("columns") or ())
-    rows = tuple(_row(r, fields) for r in data.get("rows") or ())
-    if "error" in data and not isinstance(data["error"], dict):
-        data["error"] = {"message": str(data["error"])}
-    return View(
-        tool=returned.name,
-        args=returned.args,
-        title=str(data.get("title") or ""),
-        source=str(data.get("source") or ""),
-        reason=str(data.get("reason") or ""),
-        as_of=str(data.get("as_of") or ""),
+    """A result of any shape. What does not describe itself is kept whole in `raw`; nothing at all is an empty text."""
+    data = unwrapped(returned.body)
+    if isinstance(data, dict) and (failed := _error(data)):
+        return replace(_origin(returned, data), error=failed)
+    if not isinstance(data, dict) or not ({"columns", "totals", "notes"} & data.keys()) or not _is_table(data):
+        return View(returned.name, returned.args, raw="" if data is None else data)
+    named = tuple(_field(c) for c in data.get("columns") or ())
+    rows = tuple(_row(r, named) for r in data.get("rows") or ())
+    truncated = data.get("truncated")
+    return replace(
+        _origin(returned, data),
         period=_period(data.get("date_range") or data.get("range") or data.get("period")),
         compare=_period(data.get("compare_range") or data.get("compare")),
-        timezone=str(data.get("timezone") or ""),
-        currency=str(data.get("currency") or ""),
-        fields=fields or _guessed(rows),
+        fields=tuple(_as_filled(f, rows) for f in named) or _guessed(rows),
         rows=rows,
         totals=_plain(data.get("totals")),
         before=_plain(data.get("compare_totals")),
-        truncated=int(data.get("truncated") or 0),
-        notes=tuple(str(n) for n in data.get("notes") or () if isinstance(n, str)),
-        warnings=tuple(str(n) for n in data.get("warnings") or ()),
-        error={k: str(v) for k, v in data["error"].items()} if data.get("error") else None,
+        truncated=truncated if isinstance(truncated, int) else 0,
+        notes=_texts(data.get("notes")),
+        warnings=_texts(data.get("warnings")),
     )
 
 
+def _origin(returned: Returned, data: dict[str, Any]) -> View:
+    said = {k: str(data.get(k) or "") for k in ("title", "source", "reason", "as_of", "timezone", "currency")}
+    return View(
+        returned.name,
+        returned.args,
+        title=said["title"],
+        source=said["source"],
+        reason=said["reason"],
+        as_of=said["as_of"],
+        timezone=said["timezone"],
+        currency=said["currency"],
+    )
+
+
+def _error(data: dict[str, Any]) -> dict[str, str] | None:
+    """What went wrong, from `error` or the first of `errors`; None when nothing did."""
+    several = data.get("errors")
+    found = data.get("error") or (several[0] if isinstance(several, list) and several else None)
+    if not found:
+        return None
+    plain = found if isinstance(found, dict) else {"message": found}
+    return {str(k): str(v) for k, v in plain.items()}
+
+
+def _texts(raw: Any) -> tuple[str, ...]:
+    return tuple(str(t) for t in (raw if isinstance(raw, list) else [raw]) if isinstance(t, str) and t)
+
+
+def _as_filled(field: Field, rows: tuple[dict[str, Any], ...]) -> Field:
+    """A column called a number whose cells are words is a name."""
+    cells = [r.get(field.name) for r in rows if r.get(field.name) is not None]
+    words_only = field.numeric and cells and not any(is_number(c) for c in cells)
+    return Field(field.name, field.label, "text") if words_only else field
+
+
 def _is_table(data: dict[str, Any]) -> bool:
-    return all(isinstance(c, dict | str) for c in data["columns"]) and isinstance(data.get("rows", []), list)
+    columns, rows, totals = (data.get(k) or [] for k in ("columns", "rows", "totals"))
+    described = isinstance(columns, list) and all(isinstance(c, dict | str) for c in columns)
+    return described and isinstance(rows, list) and (isinstance(totals, dict) or not totals)
 
 
 def _field(raw: Any) -> Field:

@@ -54,7 +54,7 @@ def known_names(bodies: tuple[str, ...]) -> tuple[str, ...]:
     for body in bodies:
         try:
             data = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         for cell in _strings(data.get("rows", data) if isinstance(data, dict) else data):
             if 2 < len(cell) <= 80 and tidy(cell) not in GENERIC and not re.fullmatch(r"[\d\s:.T+-]+", cell):
