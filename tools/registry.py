@@ -29,6 +29,7 @@ from tools import (
     seo_landing_pages,
     seo_organic,
 )
+from tools.connectors.errors import MEND
 from tools.labels import in_romanian
 from tools.record import Tool, ToolContext
 from tools.result import Meta, ToolError, ToolResult
@@ -56,7 +57,8 @@ TOOLS: tuple[Tool, ...] = (
 )
 _BY_NAME = {each.name: each for each in TOOLS}
 
-LINKS = {"ga4": "/connectors/ga4", "google_ads": "/connectors/google-ads"}
+PAGES = {"ga4": "/connectors/ga4", "google_ads": "/connectors/google-ads"}
+MENDED = ("not_connected", "reconnect", "missing_scope", "permission", "sealed")  # what a person can put right
 
 
 def tool(name: str) -> Tool:
@@ -123,7 +125,9 @@ def _kind(field: dict[str, Any]) -> str:
 
 
 def _explain(error: CamaradError) -> ToolError:
-    link = next((url for start, url in LINKS.items() if error.code.startswith(start)), None)
+    link = next((url for start, url in PAGES.items() if error.code.startswith(f"{start}_")), None)
+    if link is not None and error.code.endswith(MENDED):
+        link = MEND
     return ToolError(code=error.code, message=error.message, hint=error.hint, link=link)
 
 

@@ -11,11 +11,13 @@ from camarad.models.base import Base, ClientOwned
 
 
 class ConnectionSecret(ClientOwned, Base):
-    """Tokens are sealed text. `version` rises with every write; `lease_*` is held by the one worker that refreshes."""
+    """Tokens are sealed text. `version` rises with every write of them; `lease_*` is held by the one worker that
+    refreshes. `source` is which Google gave them: `live`, or `demo` for the emulator's."""
 
     __tablename__ = "connection_secrets"
 
     connection_id: Mapped[str] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True)
+    source: Mapped[str] = mapped_column(server_default="live")
     subject: Mapped[str] = mapped_column(index=True)  # Google's id of the person who consented
     email: Mapped[str]
     scopes: Mapped[str]  # space-separated, as Google granted them

@@ -115,8 +115,8 @@ async def test_the_language_form_needs_its_token_signed_in_too(api: Camarad) -> 
 
 
 async def test_the_links_of_tool_errors_and_of_empty_balances_are_pages(api: Camarad) -> None:
-    from tools.connectors.errors import LINKS
+    from tools.registry import MEND, PAGES
 
     ana = await api.sign_up()
-    for link in (*LINKS.values(), "/settings/billing"):
+    for link in (*PAGES.values(), MEND, "/settings/billing"):
         assert (await ana.page(link)).status_code == 200

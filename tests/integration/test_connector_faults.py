@@ -74,7 +74,8 @@ async def test_a_lasting_failure_is_named_after_as_many_calls_as_make_sense(
     result = await run_tool(shop, tool, ALONE)
     assert result.error is not None
     assert result.error.code == f"{prefix}_{kind}"
-    assert result.error.link == f"/connectors/{prefix.replace('_', '-')}"
+    mended = kind in ("permission", "reconnect")
+    assert result.error.link == ("/connectors" if mended else f"/connectors/{prefix.replace('_', '-')}")
     assert result.rows == []
     assert len(emulator_faults.calls(method)) == calls
 
@@ -90,7 +91,7 @@ async def test_a_missing_consent_scope_asks_to_connect_again(shop: ToolContext, 
     emulator_faults.add("BatchRunReports", "scope", times=5)
     result = await run_tool(shop, "ga4_overview", ALONE)
     assert result.error is not None
-    assert result.error.code == "ga4_reconnect"
+    assert result.error.code == "ga4_missing_scope"
 
 
 @EACH

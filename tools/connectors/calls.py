@@ -18,6 +18,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 from camarad.log import get_logger
 from tools.connectors import errors
 from tools.connectors.breaker import Breaker
+from tools.connectors.classify import classify
 from tools.connectors.errors import ConnectorError
 from tools.record import Provider
 
@@ -85,7 +86,7 @@ class Calls:
         return answer
 
     def _learn(self, error: Exception, started: float) -> ConnectorError:
-        found = errors.classify(self.provider, error)
+        found = classify(self.provider, error)
         if found.down:
             self._breaker.failed(started)
         else:

@@ -57,6 +57,12 @@ class Channels:
     def ads(self, endpoint: Endpoint) -> Any:
         return self._client(endpoint, "ads", google.ads_client)
 
+    def ga4_admin(self, endpoint: Endpoint) -> Any:
+        return self._client(endpoint, "ga4_admin", google.ga4_admin_client)
+
+    def ads_customers(self, endpoint: Endpoint) -> Any:
+        return self._client(endpoint, "ads_customers", google.ads_customers_client)
+
     async def close(self) -> None:
         for channel in self._channels.values():
             await channel.close()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from camarad.database import Database
 from camarad.log import get_logger
-from camarad.models import Client, Connection
+from camarad.models import Client, Connection, ConnectionSecret
 from camarad.scope import Scope
 from tools.record import Provider
 from tools.result import Source
@@ -23,8 +23,21 @@ log = get_logger("connectors")
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """A person's consent behind a connection, without its tokens. `source` is which Google gave it."""
+
+    source: Source
+    email: str
+    scopes: frozenset[str]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionView:
-    """`state` is connected, expired, reconnect, missing_scope, no_access, disconnected, or not_connected."""
+    """`state` is connected, expired, reconnect, missing_scope, no_access, disconnected, or not_connected.
+
+    `reason` is the last trouble in a stable code. Connected without an `account_id`: one is still to be chosen.
+    """
 
     provider: Provider
     state: str
@@ -36,6 +49,9 @@ class ConnectionView:
     currency: str | None = None
     timezone: str | None = None
     last_read_at: datetime | None = None
+    reason: str | None = None
+    grant: Grant | None = None
+    updated_at: datetime | None = None
 
     @property
     def connected(self) -> bool:
@@ -44,19 +60,29 @@ class ConnectionView:
 
 async def load(database: Database, scope: Scope) -> dict[Provider, ConnectionView]:
     """Every provider's view. Currency and time zone are the account's; before it is known, the client's."""
+    secret = ConnectionSecret
     async with database.read(scope) as session:
-        rows = (await session.scalars(select(Connection))).all()
-        unknown = any(row.currency is None or row.timezone is None for row in rows)
+        found = (
+            await session.execute(
+                select(Connection, secret.source, secret.email, secret.scopes, secret.version).outerjoin(
+                    secret, secret.connection_id == Connection.id
+                )
+            )
+        ).all()
+        unknown = any(row[0].currency is None or row[0].timezone is None for row in found)
         client = await session.get(Client, scope.client_id) if unknown else None
     views = {provider: ConnectionView(provider, "not_connected") for provider in PROVIDERS}
-    for row in rows:
-        if row.state != "disconnected":
-            provider = cast("Provider", row.provider)
-            views[provider] = _view(provider, row, client)
+    for row, source, email, scopes, version in found:
+        provider = cast("Provider", row.provider)
+        if row.state == "disconnected":
+            views[provider] = ConnectionView(provider, row.state, row.id, reason=row.reason)
+        else:
+            grant = Grant(cast("Source", source), email, frozenset(scopes.split()), version) if source else None
+            views[provider] = _view(provider, row, client, grant)
     return views
 
 
-def _view(provider: Provider, row: Connection, client: Client | None) -> ConnectionView:
+def _view(provider: Provider, row: Connection, client: Client | None, grant: Grant | None) -> ConnectionView:
     return ConnectionView(
         provider,
         row.state,
@@ -68,15 +94,37 @@ def _view(provider: Provider, row: Connection, client: Client | None) -> Connect
         row.currency or (client.currency if client else None),
         row.timezone or (client.timezone if client else None),
         row.last_read_at,
+        row.reason,
+        grant,
+        row.updated_at,
     )
 
 
 async def touch(database: Database, scope: Scope, view: ConnectionView, now: datetime) -> None:
-    """Note that the connection was read, at most every quarter of an hour; failing to note it harms no answer."""
-    if view.last_read_at is not None and now - view.last_read_at < TOUCH_EVERY:
+    """Note a good read, at most every quarter of an hour, and that what was wrong before is over."""
+    well = view.connected and view.reason is None
+    if well and view.last_read_at is not None and now - view.last_read_at < TOUCH_EVERY:
         return
+    mended: dict[str, Any] = {} if well else {"state": "connected", "reason": None, "updated_at": now}
+    await _note(database, scope, view, {"last_read_at": now} | mended)
+
+
+async def mark(
+    database: Database, scope: Scope, view: ConnectionView, state: str | None, reason: str, now: datetime
+) -> None:
+    """Note a trouble: another `state`, or with None only the `reason`."""
+    if view.reason == reason and (state is None or view.state == state):
+        return
+    log.info("connection_trouble", provider=view.provider, state=state or view.state, reason=reason)
+    await _note(database, scope, view, {"state": state or view.state, "reason": reason, "updated_at": now})
+
+
+async def _note(database: Database, scope: Scope, view: ConnectionView, values: dict[str, Any]) -> None:
+    """Write to the row as it was seen; one that was connected, chosen or ended anew since is left as it is. Failing to
+    note it harms no answer."""
+    seen = (Connection.id == view.id, Connection.updated_at == view.updated_at)
     try:
         async with database.write(scope) as session:
-            await session.execute(update(Connection).where(Connection.id == view.id).values(last_read_at=now))
+            await session.execute(update(Connection).where(*seen).values(**values))
     except SQLAlchemyError as error:
-        log.warning("last_read_not_noted", cause=type(error).__name__)
+        log.warning("connection_not_noted", cause=type(error).__name__)

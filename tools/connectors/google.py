@@ -37,6 +37,11 @@ def ga4_alpha() -> Any:
     return _load("google.analytics.data_v1alpha")
 
 
+def ga4_admin() -> Any:
+    """Admin v1beta: account summaries and properties."""
+    return _load("google.analytics.admin_v1beta")
+
+
 def ads() -> Any:
     return _load_ads("services.services.google_ads_service")
 
@@ -64,6 +69,23 @@ def ga4_alpha_client(channel: Any) -> Any:
     )
 
 
+def ga4_admin_client(channel: Any) -> Any:
+    transports = _load("google.analytics.admin_v1beta.services.analytics_admin_service.transports")
+    return ga4_admin().AnalyticsAdminServiceAsyncClient(
+        transport=transports.AnalyticsAdminServiceGrpcAsyncIOTransport(channel=channel)
+    )
+
+
+def ads_customer_types() -> Any:
+    return _load_ads("services.types.customer_service")
+
+
+def ads_customers_client(channel: Any) -> Any:
+    service = _load_ads("services.services.customer_service")
+    transports = _load_ads("services.services.customer_service.transports")
+    return service.CustomerServiceAsyncClient(transport=transports.CustomerServiceGrpcAsyncIOTransport(channel=channel))
+
+
 def ads_client(channel: Any) -> Any:
     transports = _load_ads("services.services.google_ads_service.transports")
     return ads().GoogleAdsServiceAsyncClient(transport=transports.GoogleAdsServiceGrpcAsyncIOTransport(channel=channel))
@@ -78,5 +100,7 @@ def _import(provider: str) -> None:
     _load("google.api_core.exceptions")
     if provider == "ga4":
         ga4(), ga4_alpha()
+    elif provider == "ga4-admin":
+        ga4_admin()
     else:
-        ads(), ads_types()
+        ads(), ads_types(), ads_customer_types(), _load_ads("services.services.customer_service")

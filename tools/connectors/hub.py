@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Literal, cast
+
 from camarad.clock import Clock
 from camarad.database import Database
+from camarad.errors import NotFound
 from camarad.log import get_logger
 from camarad.scope import Scope
 from camarad.settings import Settings
-from tools.connectors import connection, errors, google
+from tools.connectors import connection, directory, errors, google, grants
+from tools.connectors.broker import Broker
 from tools.connectors.cache import Cache
 from tools.connectors.calls import Calls
 from tools.connectors.channels import Channels, Endpoint
 from tools.connectors.connection import PROVIDERS, ConnectionView
+from tools.connectors.directory import Listing
+from tools.connectors.errors import ConnectorError
 from tools.connectors.ga4 import Ga4Connector
 from tools.connectors.google_ads import AdsConnector
-from tools.connectors.routes import Route, demo_route
+from tools.connectors.grants import Disconnection
+from tools.connectors.oauth import Google, Granted
+from tools.connectors.routes import Route, consented_route, demo_route
 from tools.connectors.session import Session, check
+from tools.connectors.vault import Vault
 from tools.record import Provider
 
 log = get_logger("connectors")
@@ -28,6 +37,8 @@ class Connectors:
     def __init__(self, settings: Settings, database: Database, clock: Clock, emulator_address: str | None) -> None:
         self.settings = settings
         self._database, self._clock, self._emulator = database, clock, emulator_address
+        self.google, self.vault = Google(settings, clock), Vault(settings)
+        self._broker = Broker(database, self.vault, self.google, clock)
         self._channels = Channels()
         self._cache = Cache(clock)
         self._calls: dict[tuple[Provider, Endpoint], Calls] = {}
@@ -45,11 +56,53 @@ class Connectors:
 
     async def close(self) -> None:
         await self._cache.close()
+        await self._broker.close()
         await self._channels.close()
+
+    # what is connected
 
     async def states(self, scope: Scope) -> dict[Provider, ConnectionView]:
         """Every provider's state for this client; `not_connected` when there is none."""
         return await connection.load(self._database, scope)
+
+    async def connect(self, scope: Scope, provider: Provider, granted: Granted) -> ConnectionView:
+        """Keep a consent. The view is `connected`, without an account until one is chosen, or `missing_scope`."""
+        source = self.google.source or "live"
+        now = self._clock.now()
+        await grants.connect(self._database, scope, provider, granted, self.vault, source, now)
+        return await self._changed(scope, provider)
+
+    async def disconnect(self, scope: Scope, provider: Provider) -> Disconnection:
+        """Forget the consent and revoke it at Google, unless another connection lives from it. Raises NotFound."""
+        before = (await self.states(scope))[provider]
+        done = await grants.disconnect(self._database, scope, provider, self.vault, self.google, self._clock.now())
+        self._forget(before)
+        return done
+
+    async def choose(self, scope: Scope, provider: Provider, account_id: str) -> ConnectionView:
+        """Read this property or account from now on; Google is asked for it first. Raises BadInput for an id of another
+        kind, ConnectorError `..._permission` for what the consent does not reach."""
+        session = await self._listing_session(scope, provider, refresh=False)
+        account = await directory.find(session, account_id)
+        await grants.choose(self._database, scope, cast("str", session.view.id), account, self._clock.now())
+        return await self._changed(scope, provider)
+
+    async def directory(self, scope: Scope, provider: Provider, refresh: bool = False) -> Listing:
+        """What can be chosen; kept for a few minutes."""
+        return await directory.listing(await self._listing_session(scope, provider, refresh))
+
+    async def _changed(self, scope: Scope, provider: Provider) -> ConnectionView:
+        view = (await self.states(scope))[provider]
+        self._forget(view)
+        return view
+
+    def _forget(self, view: ConnectionView) -> None:
+        """Nothing that was read or held for the connection before is used again."""
+        if view.id is not None:
+            self._cache.forget(view.id)
+            self._broker.forget(view.id)
+
+    # reading
 
     async def ga4(self, scope: Scope, refresh: bool = False) -> Ga4Connector:
         """Raises ConnectorError `ga4_not_connected` and the like. `refresh` skips what is kept."""
@@ -61,23 +114,52 @@ class Connectors:
     async def _session(self, scope: Scope, provider: Provider, refresh: bool) -> Session:
         view = (await self.states(scope))[provider]
         check(view)
-        route = self._route(view)
+        return self._bound(scope, view, self._route(scope, view), refresh)
 
+    async def _listing_session(self, scope: Scope, provider: Provider, refresh: bool) -> Session:
+        """For what lies outside the chosen account, so that refusals there say nothing about the connection."""
+        view = (await self.states(scope))[provider]
+        if view.id is None or view.state == "disconnected":
+            raise NotFound("There is no such connection for this client.", code="not_connected")
+        if view.state in ("expired", "reconnect", "missing_scope"):
+            check(view)
+        return self._bound(scope, view, self._route(scope, view), refresh, listing=True)
+
+    def _bound(
+        self, scope: Scope, view: ConnectionView, route: Route, refresh: bool, *, listing: bool = False
+    ) -> Session:
         async def read() -> None:
-            await connection.touch(self._database, scope, view, self._clock.now())
+            if not listing:
+                await connection.touch(self._database, scope, view, self._clock.now())
 
-        calls = self._calls_to(provider, route.endpoint)
-        return Session(view, route, self._channels, calls, self._cache, self._clock, refresh, read)
+        async def failed(error: ConnectorError) -> None:
+            if view.grant is None or (listing and error.state == "no_access"):
+                return  # a seeded demo connection is as good as before
+            await connection.mark(self._database, scope, view, error.state, error.reason, self._clock.now())
 
-    def _route(self, view: ConnectionView) -> Route:
-        if view.source == "demo" and self._emulator is not None:
-            return demo_route(self._emulator)
-        what = "the demo data server is not running" if view.source == "demo" else f"no {view.source} access is set up"
-        raise errors.ConnectorError(
+        calls = self._calls_to(view.provider, route.endpoint)
+        return Session(view, route, self._channels, calls, self._cache, self._clock, refresh, read, failed)
+
+    def _route(self, scope: Scope, view: ConnectionView) -> Route:
+        found: Route | None = None
+        if view.grant is not None:
+            found = self._consented(scope, view)
+        elif view.source == "demo" and self._emulator is not None:
+            found = demo_route(self._emulator)
+        if found is None:
+            raise errors.not_set_up(view.provider, view.source or "live")
+        return found
+
+    def _consented(self, scope: Scope, view: ConnectionView, reason: str | None = None) -> Route | None:
+        assert view.grant is not None
+        token = self.settings.google_ads_developer_token
+        return consented_route(
             view.provider,
-            "unavailable",
-            f"{errors.NAMES[view.provider]} cannot be read: {what} on this server.",
-            "Say so; an operator of this server has to set it up.",
+            cast("Literal['live', 'demo']", view.grant.source),
+            self._broker.tokens(scope, view),
+            self._emulator,
+            token.get_secret_value() if token else None,
+            reason,
         )
 
     def _calls_to(self, provider: Provider, endpoint: Endpoint) -> Calls:

@@ -25,7 +25,7 @@ TODAY_WARNING = "The period includes today, which is not complete."
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`read` is called after an answer that came from the provider."""
+    """`read` is called after an answer from the provider, `failed` after a failure of the connection itself."""
 
     view: ConnectionView
     route: Route
@@ -35,6 +35,7 @@ class Session:
     clock: Clock
     refresh: bool
     read: Callable[[], Awaitable[None]]
+    failed: Callable[[ConnectorError], Awaitable[None]]
 
     @property
     def account(self) -> str:
@@ -63,6 +64,14 @@ class Session:
 
     async def call(self, send: Callable[[Metadata, float], Awaitable[T]], extra: Metadata | None = None) -> T:
         """One upstream call with a bearer token; a refused token is renewed once."""
+        try:
+            return await self._call(send, extra)
+        except ConnectorError as error:
+            if error.state is not None:
+                await self.failed(error)
+            raise
+
+    async def _call(self, send: Callable[[Metadata, float], Awaitable[T]], extra: Metadata | None) -> T:
         token = await self.route.tokens.get()
         try:
             return await self._send(send, token, extra)
@@ -75,7 +84,7 @@ class Session:
         return await self._send(send, renewed, extra)
 
     async def _send(self, send: Callable[[Metadata, float], Awaitable[T]], token: str, extra: Metadata | None) -> T:
-        metadata = [("authorization", f"Bearer {token}"), *(extra or [])]
+        metadata = [("authorization", f"Bearer {token}"), *self.route.metadata, *(extra or [])]
         return await self.calls.run(self.account, lambda seconds: send(metadata, seconds))
 
     def meta(
@@ -102,12 +111,15 @@ class Session:
 
 
 def check(view: ConnectionView) -> None:
-    """Raise when the connection cannot be read, with what to do about it."""
-    if view.state in ("expired", "reconnect", "missing_scope"):
-        raise errors.reconnect(view.provider)
-    if view.state == "no_access":
-        raise errors.permission(view.provider, "this sign-in has no access to the account.")
-    if not view.connected:
+    """Raise when the connection cannot be read, with what to do about it. One without access is asked all the same:
+    it may have been given since, and only Google knows."""
+    if view.state in ("expired", "reconnect"):
+        raise errors.reconnect(
+            view.provider, "expired" if view.state == "expired" else view.reason or "unauthenticated"
+        )
+    if view.state == "missing_scope":
+        raise errors.missing_scope(view.provider)
+    if view.state not in ("connected", "no_access"):
         raise errors.not_connected(view.provider)
     if not view.account_id:
         raise errors.no_account(view.provider)

@@ -7,7 +7,8 @@ import pytest
 from google.ads.googleads.v26.errors.types import errors as ads
 from google.api_core import exceptions as google
 
-from tools.connectors.errors import classify, no_account, not_connected
+from tools.connectors.classify import classify
+from tools.connectors.errors import no_account, not_connected
 
 TRAILER = "google.ads.googleads.v26.errors.googleadsfailure-bin"
 
@@ -52,7 +53,7 @@ def test_the_daily_quota_returns_in_a_day_and_the_hourly_in_an_hour() -> None:
 
 def test_a_missing_scope_asks_for_consent_again() -> None:
     denied = google.PermissionDenied("scopes", error_info=SimpleNamespace(reason="ACCESS_TOKEN_SCOPE_INSUFFICIENT"))
-    assert classify("ga4", denied).code == "ga4_reconnect"
+    assert classify("ga4", denied).code == "ga4_missing_scope"
 
 
 def test_what_is_unknown_is_unavailable_and_not_repeated() -> None:
