@@ -5,6 +5,7 @@ from __future__ import annotations
 from billing.wallet import snapshot
 from tools.arguments import NoArguments
 from tools.blocks import Block, Cell, Column, LinkBlock
+from tools.connectors.errors import MEND
 from tools.notes import Notes
 from tools.record import Tool, ToolContext
 from tools.result import Meta, ToolResult
@@ -32,9 +33,7 @@ async def connection_status(ctx: ToolContext, _: NoArguments) -> ToolResult:
         account: list[Cell] = [view.account_name, view.account_id, view.currency, view.timezone]
         result.rows.append([PROVIDERS[provider], view.state, view.source, *account])
     links: list[Block] = [
-        LinkBlock(label=PROVIDERS[provider], url=f"/connectors/{provider}")
-        for provider, view in states.items()
-        if view.state != "connected"
+        LinkBlock(label=PROVIDERS[provider], url=MEND) for provider, view in states.items() if view.state != "connected"
     ]
     result.blocks = links
     return result

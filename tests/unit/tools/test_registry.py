@@ -135,7 +135,7 @@ async def test_without_a_connection_a_tool_says_where_to_connect(context: ToolCo
     ads = name.startswith("ads")
     assert result.error is not None
     assert result.error.code == ("google_ads_not_connected" if ads else "ga4_not_connected")
-    assert result.error.link == ("/connectors/google-ads" if ads else "/connectors/ga4")
+    assert result.error.link == "/connectors"
     assert result.rows == []
 
 
@@ -144,7 +144,8 @@ async def test_a_lost_consent_asks_to_connect_again(context: ToolContext, scope:
     await connect(context.database, scope, "ga4", "1", state=state)
     result = await run_tool(context, "ga4_overview", {})
     assert result.error is not None
-    assert result.error.code == "ga4_reconnect"
+    assert result.error.code == ("ga4_missing_scope" if state == "missing_scope" else "ga4_reconnect")
+    assert result.error.link == "/connectors"
 
 
 async def test_a_disconnected_connection_counts_as_none(context: ToolContext, scope: Scope) -> None:
@@ -178,7 +179,7 @@ async def test_connection_status_shows_each_provider_and_links_what_is_missing(
         ["Google Analytics 4", "connected", "demo", "Shop", "410000001"],
         ["Google Ads", "not_connected", None, None, None],
     ]
-    assert [block.url for block in result.blocks if block.type == "link"] == ["/connectors/google-ads"]
+    assert [block.url for block in result.blocks if block.type == "link"] == ["/connectors"]
 
 
 async def test_another_clients_connection_is_never_used(

@@ -66,4 +66,4 @@ def test_a_missing_connection_names_the_page_where_it_is_made(make: Any) -> None
     error = make("google-ads")
     assert error.code == "google_ads_not_connected"
     assert error.status == 409
-    assert "/connectors/google-ads" in error.hint
+    assert error.hint.endswith("/connectors.")
