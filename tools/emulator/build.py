@@ -12,6 +12,7 @@ import numpy as np
 
 from tools.emulator.agency import MANAGER_ID, MANAGER_NAME, DemoClient
 from tools.emulator.fixtures import Fixtures
+from tools.emulator.network import NETWORK
 from tools.emulator.worlds import season
 from tools.emulator.worlds.account import FACT_COLUMNS, AccountData
 from tools.emulator.worlds.catalog import SEED, WORLDS
@@ -26,6 +27,8 @@ from tools.emulator.worlds.visits import draw_property
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 _MANAGER = 0  # number of the manager account
+_ZONE = "Europe/Bucharest"  # of accounts that belong to no client
+_FIRST_NETWORK = 50  # number of the network's first account
 _FIRST_FIXTURE = 100  # number of the first fixture client; demo clients are counted from 1
 
 
@@ -117,7 +120,16 @@ class _Writer:
         self.rows("age", [(i, name) for i, (name, _) in enumerate(AGES)])
         self.rows("gender", [(i, name) for i, (name, _) in enumerate(GENDERS)])
         self.rows("kind", [(i, name, name in KEY_EVENTS) for i, name in enumerate(EVENTS)])
-        self.rows("account", [(MANAGER_ID, None, MANAGER_NAME, "EUR", "Europe/Bucharest", None, "", _MANAGER)])
+        self.rows(
+            "account", [(MANAGER_ID, None, MANAGER_NAME, "EUR", _ZONE, None, "", _MANAGER, True, "ENABLED", False)]
+        )
+        self.rows(
+            "account",
+            [
+                (n.customer_id, None, n.name, n.currency, _ZONE, n.manager_id, "", i, n.is_manager, n.status, n.is_test)
+                for i, n in enumerate(NETWORK, start=_FIRST_NETWORK)
+            ],
+        )
         self.rows("device", [(i, name.upper()) for i, name in enumerate(DEVICES)])
 
     def account(self, number: int, client: DemoClient, goal: str, data: AccountData) -> None:
@@ -125,7 +137,7 @@ class _Writer:
         assert own is not None
         customer = own.customer_id.replace("-", "")
         row = (customer, client.id, own.name, client.currency, client.timezone, own.login_customer_id, goal, number)
-        self.rows("account", [row])
+        self.rows("account", [(*row, False, "ENABLED", False)])
         self.rows(
             "campaign",
             [

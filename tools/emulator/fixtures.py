@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
 from camarad.errors import BadInput
-from tools.emulator.agency import DEMO_CLIENTS, DemoAccount, DemoClient, DemoProperty
+from tools.emulator import network
+from tools.emulator.agency import DEMO_CLIENTS, MANAGER_ID, DemoAccount, DemoClient, DemoProperty
 from tools.emulator.totals import MILLION, AdsTotals, CampaignTotals, Ga4Totals, LandingTotals, TermTotals
 
 MAX_SESSIONS = 5_000_000
@@ -160,6 +161,7 @@ def _check(path: Path, file: _File) -> None:
     taken = {c.id for c in DEMO_CLIENTS}
     taken |= {f"ga4:{c.ga4.property_id}" for c in DEMO_CLIENTS if c.ga4}
     taken |= {f"ads:{c.google_ads.customer_id}" for c in DEMO_CLIENTS if c.google_ads}
+    taken |= {f"ads:{customer}" for customer in (MANAGER_ID, *network.IDS)}
     for index, client in enumerate(file.clients):
         place = f"clients[{index}]"
         ids = [(f"{place}.id", client.id)]

@@ -4,7 +4,7 @@ CREATE TABLE property (
 );
 CREATE TABLE account (
     customer_id VARCHAR, client_id VARCHAR, name VARCHAR, currency VARCHAR, timezone VARCHAR, manager_id VARCHAR,
-    goal VARCHAR, a UTINYINT
+    goal VARCHAR, a UTINYINT, is_manager BOOLEAN, status VARCHAR, is_test BOOLEAN
 );
 CREATE TABLE source (
     source_id INTEGER, p UTINYINT, channel VARCHAR, source VARCHAR, medium VARCHAR, campaign VARCHAR

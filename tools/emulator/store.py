@@ -17,7 +17,7 @@ import duckdb
 
 from tools.emulator.fixtures import Fixtures
 
-_FORMAT = "2"  # raise it when the schema or the shapes change
+_FORMAT = "3"  # raise it when the schema or the shapes change
 _CHUNK = 1 << 20
 Row = tuple[Any, ...]
 

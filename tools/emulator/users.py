@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tools.emulator import network
 from tools.emulator.agency import DEMO_CLIENTS, DemoClient
 
 DOMAIN = "camarad.example"
+_NETWORK_PROPERTIES = frozenset(c.ga4.property_id for c in DEMO_CLIENTS[2:] if c.ga4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ def google_users(
         GoogleUser(f"agency@{DOMAIN}", "Agency manager", "every_client", everything, tuple(customers)),
         GoogleUser(f"reader@{DOMAIN}", "Analytics reader", "analytics_only", everything),
         _of_client(DEMO_CLIENTS[0], "marketing@lampadar.example", "Lampadar marketing"),
+        GoogleUser(f"network@{DOMAIN}", "Network manager", "other_clients", _NETWORK_PROPERTIES, network.DIRECT),
         GoogleUser(f"empty@{DOMAIN}", "Empty account", "nothing"),
         GoogleUser(f"unverified@{DOMAIN}", "Unverified address", "unverified", email_verified=False),
         *(_of_client(client, f"{client.id.lower()}@{DOMAIN}", client.name) for client in fixtures),

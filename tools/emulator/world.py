@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tools.emulator import network
 from tools.emulator.agency import DEMO_CLIENTS
 from tools.emulator.faults import FaultBook
 from tools.emulator.fixtures import Fixtures
@@ -26,6 +27,8 @@ class Owner:
     timezone: str
     manager_id: str | None = None
     goal: str = ""
+    is_manager: bool = False
+    status: str = "ENABLED"
 
 
 class World:
@@ -42,10 +45,11 @@ class World:
         self._store = open_store(data_dir, self._ahead(), fixtures)
         self.properties = self._owners("SELECT property_id, p, name, currency, timezone FROM property ORDER BY p")
         self.accounts = self._owners(
-            "SELECT customer_id, a, name, currency, timezone, manager_id, goal FROM account ORDER BY a"
+            "SELECT customer_id, a, name, currency, timezone, manager_id, goal, is_manager, status"
+            " FROM account ORDER BY a"
         )
 
-        direct = [own.id for own in self.accounts.values() if own.manager_id is None]
+        direct = [own.id for own in self.accounts.values() if own.manager_id is None and own.id not in network.IDS]
         self.users = google_users(self.properties, direct, fixtures.clients if fixtures else ())
 
     @property

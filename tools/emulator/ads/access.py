@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tools.emulator.ads.failure import denied, no_ads_user
+from tools.emulator.ads.failure import denied, no_ads_user, not_enabled
 from tools.emulator.rpc import Caller
 from tools.emulator.world import Owner, World
 
@@ -21,6 +21,8 @@ def account_of(world: World, customer_id: str, caller: Caller) -> Owner:
     login = (caller.login_customer_id or customer_id).replace("-", "")
     if own is None or login not in caller.user.customers or login not in _upwards(world, own):
         raise denied()
+    if own.status != "ENABLED":
+        raise not_enabled()
     return own
 
 

@@ -120,7 +120,7 @@ def _where(plan: _Plan, arguments: list[Any]) -> str:
     target = plan.target
     own = f"acc.a = {target.number}"
     if plan.resource.name == "customer_client":
-        own = "'{customer}' IN (acc.customer_id, acc.manager_id)"
+        own = "'{customer}' IN (acc.customer_id, acc.manager_id, up.manager_id)"
     conditions = [c for c in plan.query.where if not c.field.startswith(("metrics.", "segments."))]
     return " AND ".join([own, *(condition_sql(c, _known(c.field), target.today, arguments) for c in conditions)])
 

@@ -49,6 +49,11 @@ def denied() -> Refusal:
     return failure(grpc.StatusCode.PERMISSION_DENIED, "authorization_error", "USER_PERMISSION_DENIED", _DENIED)
 
 
+def not_enabled() -> Refusal:
+    text = "The customer account can't be accessed because it is not yet enabled or has been deactivated."
+    return failure(grpc.StatusCode.PERMISSION_DENIED, "authorization_error", "CUSTOMER_NOT_ENABLED", text)
+
+
 def not_emulated(what: str) -> Refusal:
     """For what Google has and the emulator does not: told apart from any answer of Google's."""
     return Refusal(grpc.StatusCode.UNIMPLEMENTED, f"The emulator has no {what}; see docs/emulator.md.")

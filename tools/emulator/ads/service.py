@@ -17,7 +17,6 @@ from tools.emulator.rpc import Api, Caller, Method
 from tools.emulator.world import World
 
 PAGE = 10_000
-_MANAGER = 0
 
 
 class SearchService:
@@ -47,7 +46,7 @@ class SearchService:
     def _run(self, request: Any, caller: Caller) -> tuple[list[types.GoogleAdsRow], list[str]]:
         own = account_of(self._world, request.customer_id, caller)
         query = parse(request.query)
-        target = Target(own.id, own.number, own.number == _MANAGER, self._world.today(own))
+        target = Target(own.id, own.number, own.is_manager, self._world.today(own))
         made = statement(query, target)
         try:
             found = self._world.store.query(made.sql, made.arguments)

@@ -57,6 +57,8 @@ def test_the_balance_is_read(load):
         (("clients", 1, "id"), "fix-shop", "clients[1].id"),
         (("clients", 1, "id"), "a b", "clients[1].id"),
         (("clients", 1, "google_ads", "customer_id"), "4100000011", "clients[1].google_ads.customer_id"),
+        (("clients", 1, "google_ads", "customer_id"), "900-000-0001", "clients[1].google_ads.customer_id"),
+        (("clients", 1, "google_ads", "customer_id"), "4100000081", "clients[1].google_ads.customer_id"),
         (("today",), "soon", "today"),
     ],
 )

@@ -83,6 +83,7 @@ def test_an_account_that_is_none_is_asked_for_again(program: Program):
         ("https://other.camarad.example/a", False),
         ("https://app.camarad.example.evil.example/a", False),
         ("http://10.0.0.1/a", False),
+        ("http://somebody@127.0.0.1/a", False),
         ("//127.0.0.1/a", False),
         ("http:///a", False),
         ("http://[::1/a", False),

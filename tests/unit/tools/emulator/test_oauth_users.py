@@ -124,6 +124,33 @@ async def test_somebody_of_one_client_reaches_its_account_without_a_manager(apis
             apis.search(given, customer, login)
 
 
+async def test_a_network_has_managers_under_managers_and_accounts_that_are_closed(apis, token):
+    given = await token("network@camarad.example")
+    assert apis.properties(given) == {"410000003", "410000005"}
+    assert apis.customers(given) == {"9000000010", "9000000012", "4100000082"}
+    query = "SELECT customer_client.id, customer_client.level, customer_client.manager, customer_client.status, "
+    query += "customer_client.test_account FROM customer_client"
+    rows = [row.customer_client for row in apis.search(given, "9000000010", query=query)]
+    assert {(row.id, row.level, row.manager, row.status.name) for row in rows} == {
+        (9000000010, 0, True, "ENABLED"),
+        (9000000011, 1, True, "ENABLED"),
+        (4100000083, 1, False, "SUSPENDED"),
+        (4100000081, 2, False, "ENABLED"),
+        (4100000082, 2, False, "CANCELED"),
+    }
+    (empty,) = [row.customer_client for row in apis.search(given, "9000000012", query=query)]
+    assert (empty.level, empty.manager, empty.test_account) == (0, True, True)
+    assert apis.search(given, "4100000081", "9000000010")
+    assert len(apis.search(given, "9000000011", "9000000010", query)) == 3
+    for customer, login in (("4100000082", ""), ("4100000083", "9000000010")):
+        with pytest.raises(exceptions.PermissionDenied, match="not yet enabled or has been deactivated"):
+            apis.search(given, customer, login)
+    with pytest.raises(exceptions.PermissionDenied, match="login-customer-id"):
+        apis.search(given, "4100000081", "9000000011")
+    with pytest.raises(exceptions.InvalidArgument, match="manager account"):
+        apis.search(given, "9000000011", "9000000010", "SELECT metrics.clicks FROM customer")
+
+
 @pytest.mark.parametrize("user", [READER, EMPTY])
 async def test_an_account_without_google_ads_is_told_so(apis, token, user):
     given = await token(user)
