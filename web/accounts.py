@@ -20,21 +20,25 @@ WINDOW = 15 * 60
 
 @dataclass(frozen=True)
 class SignUp:
+    """Without a password only another service signs in; `verified` when it vouched for the e-mail."""
+
     email: str
-    password: str
+    password: str | None
     workspace: str
     language: str = "en"
+    verified: bool = False
 
 
 async def sign_up(services: Services, wanted: SignUp, address: str) -> str:
     """Make user, workspace, membership and wallet; gives the user's id. Raises Conflict for a taken e-mail."""
     limit = RateLimit("signup", services.settings.signups_per_hour, 3600, (address,))
     await ratelimit.hit(services.database, services.clock, [limit])
-    password_hash = await services.passwords.hash(wanted.password)
+    password_hash = None if wanted.password is None else await services.passwords.hash(wanted.password)
     now = services.clock.now()
     user = User(
         id=new_id(),
         email=wanted.email,
+        email_verified_at=now if wanted.verified else None,
         password_hash=password_hash,
         language=wanted.language,
         created_at=now,

@@ -28,10 +28,11 @@ from web.api import (
 )
 from web.chat.gate import chat_lifespan, mount_chat
 from web.edge import Edge
+from web.oauth import routes as oauth
 from web.pages import app as app_pages
 from web.pages import billing as billing_pages
 from web.pages import connectors as connector_pages
-from web.pages import docs, public, settings, signin
+from web.pages import docs, google, picker, public, settings, signin
 from web.pages import tabs as tab_pages
 from web.pages.render import STATIC
 from web.services import Services, build_services
@@ -40,6 +41,8 @@ from web.static_files import MarkedStaticFiles
 API_ROUTES = (
     health.routes,
     auth.routes,
+    oauth.routes,
+    oauth.connectors,
     clients.routes,
     agents.agents,
     agents.chat,
@@ -60,6 +63,9 @@ PAGE_ROUTES = (
     public.routes,
     signin.routes,
     app_pages.routes,
+    google.routes,
+    google.own,
+    picker.routes,
     connector_pages.routes,
     tab_pages.routes,
     settings.routes,

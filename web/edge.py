@@ -22,6 +22,7 @@ from camarad.settings import Settings
 from web.cookies import is_loopback
 from web.failures import error_body
 from web.metrics import Metrics
+from web.oauth.paths import is_oauth, never_kept
 
 log = get_logger(__name__)
 
@@ -59,6 +60,7 @@ class Exchange:
     status: int = 0
     finished: bool = False
     secure: bool = False
+    never_kept: bool = False  # an address of sign-in or consent
 
 
 class Edge:
@@ -78,7 +80,12 @@ class Edge:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        exchange = Exchange(_request_id(headers), time.perf_counter(), secure=not is_loopback(_host_name(headers)))
+        exchange = Exchange(
+            _request_id(headers),
+            time.perf_counter(),
+            secure=not is_loopback(_host_name(headers)),
+            never_kept=is_oauth(scope["path"]),
+        )
         scope.setdefault("state", {})["request_id"] = exchange.request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
@@ -169,6 +176,8 @@ def _sender(send: Send, exchange: Exchange) -> Send:
             headers["X-Request-ID"] = exchange.request_id
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
+            if exchange.never_kept:
+                never_kept(headers)
             if exchange.secure:
                 headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         await send(message)

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from camarad.errors import BadInput, CamaradError, NotFound, NotSignedIn
 from camarad.log import get_logger
 from web.cookies import safe_next
+from web.oauth.paths import lands_people
 
 log = get_logger(__name__)
 
@@ -49,7 +50,7 @@ def error_headers(error: CamaradError) -> dict[str, str]:
 
 def wants_page(request: Request) -> bool:
     """Whether a person is looking: a browser asked for HTML at an address that is not a program's."""
-    if request.url.path.startswith(PROGRAM_PATHS):
+    if request.url.path.startswith(PROGRAM_PATHS) and not lands_people(request.url.path):
         return False
     return "text/html" in request.headers.get("accept", "")
 

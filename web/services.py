@@ -15,6 +15,8 @@ from tools.connectors.hub import Connectors
 from tools.registry import TOOLS
 from web import memory
 from web.metrics import Metrics
+from web.oauth.floods import Floods
+from web.oauth.state import States
 from web.passwords import Passwords
 from web.signing import Signer, load_secret
 
@@ -30,6 +32,8 @@ class Services:
     passwords: Passwords
     signer: Signer
     metrics: Metrics
+    states: States
+    floods: Floods
 
     async def start(self) -> None:
         """Start what runs in the background; what was started is closed again when a later one fails."""
@@ -63,6 +67,7 @@ def build_services(settings: Settings) -> Services:
     database = Database(settings.resolved_database_url, settings.database_pool)
     door = build_door(settings, database, clock)
     connectors = Connectors(settings, database, clock, settings.emulator_address)
+    secret = load_secret(settings)
     return Services(
         settings=settings,
         clock=clock,
@@ -71,6 +76,8 @@ def build_services(settings: Settings) -> Services:
         connectors=connectors,
         assistant=Assistant(settings, database, door, connectors, clock),
         passwords=Passwords(),
-        signer=Signer(load_secret(settings)),
+        signer=Signer(secret),
         metrics=Metrics(),
+        states=States(secret, clock),
+        floods=Floods(clock),
     )

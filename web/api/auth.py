@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from web import accounts, cookies
 from web.access import CurrentServices, find_signed_in, router, user
@@ -75,6 +75,17 @@ async def start_session(request: Request, services: Services, user_id: str) -> N
 
 def give_cookie(request: Request, response: Response, services: Services, made: NewSession) -> None:
     cookies.set_cookie(request, response, cookies.SESSION, made.token, services.settings.session_days * 86_400)
+
+
+async def enter(request: Request, services: Services, user_id: str, target: str) -> Response:
+    """A new sign-in with a new cookie, on the way to a page of ours; one that the browser already had is ended."""
+    if await find_signed_in(request):
+        await end_session(request, services)
+    made = await start_session(request, services, user_id)
+    response = RedirectResponse(cookies.local_path(target), 303)
+    give_cookie(request, response, services, made)
+    cookies.drop_cookie(request, response, cookies.FORM)
+    return response
 
 
 @routes.post("/signup", status_code=201, response_model=SignInView, summary="Make an account and a workspace")

@@ -16,6 +16,7 @@ from camarad.settings import Settings
 from web import cookies, i18n, sessions
 from web.access import CurrentServices, CurrentUser, router
 from web.inputs import Name
+from web.oauth import identities
 from web.pages.forms import parse, problem
 from web.pages.render import page
 from web.services import Services
@@ -23,7 +24,7 @@ from web.sessions import SignedIn
 
 routes = router("user", "pages")
 
-DONE = ("saved", "ended")
+DONE = ("saved", "ended", "linked", "unlinked", "kept")
 SHOWN_CALLS = 50
 EMBEDDED = "camarad/embedded"
 BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
@@ -78,6 +79,7 @@ async def _show(
     request: Request, who: SignedIn, services: Services, *, done: str = "", error: CamaradError | None = None
 ) -> Response:
     used = await usage.usage(services.database, who.workspace_id, 168, services.clock)
+    linked = await identities.linked(services, who.user_id)
     return page(
         request,
         "settings.html",
@@ -89,8 +91,16 @@ async def _show(
         rows=used["rows"][:SHOWN_CALLS],
         totals=used["totals"],
         browser=browser_name,
+        linked=linked,
+        only_way=len(linked) == 1 and not await _has_password(services, who),
+        google=services.connectors.google,
         agent_names={agent.slug: agent.name for agent in AGENTS},
     )
+
+
+async def _has_password(services: Services, who: SignedIn) -> bool:
+    async with services.database.read() as session:
+        return (await session.get_one(User, who.user_id)).password_hash is not None
 
 
 def browser_name(user_agent: str) -> str:

@@ -16,8 +16,7 @@ from web.api.auth import (
     address_of,
     clear_cookies,
     end_session,
-    give_cookie,
-    start_session,
+    enter,
 )
 from web.pages.forms import kept, parse, problem, visitor_form
 from web.pages.render import language_of, page
@@ -44,7 +43,7 @@ async def login(request: Request, services: CurrentServices) -> Response:
         user_id = await accounts.authenticate(services, body.email, body.password, address_of(request))
     except CamaradError as error:
         return await _again(request, services, "login.html", form, error)
-    return await _enter(request, services, user_id, form)
+    return await enter(request, services, user_id, str(form.get("next", "")))
 
 
 @routes.post("/signup", response_class=Response, summary="Make an account")
@@ -57,7 +56,7 @@ async def signup(request: Request, services: CurrentServices) -> Response:
         user_id = await accounts.sign_up(services, wanted, address_of(request))
     except CamaradError as error:
         return await _again(request, services, "signup.html", form, error)
-    return await _enter(request, services, user_id, form)
+    return await enter(request, services, user_id, str(form.get("next", "")))
 
 
 @routes.post("/logout", response_class=Response, summary="Sign out")
@@ -75,7 +74,8 @@ async def _form_page(request: Request, services: Services, template: str) -> Res
     if await find_signed_in(request):
         return RedirectResponse(target, 303)
     values = {"email": "", "workspace": "", "next": target}
-    return page(request, template, values=values, problem=None, demo=services.settings.camarad_demo)
+    demo, google = services.settings.camarad_demo, services.connectors.google
+    return page(request, template, values=values, problem=None, demo=demo, google=google)
 
 
 async def _again(request: Request, services: Services, template: str, form: FormData, error: CamaradError) -> Response:
@@ -87,18 +87,8 @@ async def _again(request: Request, services: Services, template: str, form: Form
         values=values,
         problem=await problem(request, error),
         demo=services.settings.camarad_demo,
+        google=services.connectors.google,
     )
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(round(error.retry_after))
-    return response
-
-
-async def _enter(request: Request, services: Services, user_id: str, form: FormData) -> Response:
-    """A new sign-in with a new cookie; one that the browser already had is ended."""
-    if await find_signed_in(request):
-        await end_session(request, services)
-    made = await start_session(request, services, user_id)
-    response = RedirectResponse(cookies.local_path(str(form.get("next", ""))), 303)
-    give_cookie(request, response, services, made)
-    cookies.drop_cookie(request, response, cookies.FORM)
     return response
