@@ -90,8 +90,8 @@ def test_a_client_without_connections_is_told_so_and_what_works_meanwhile(newcom
     make_client(newcomer, "Acme")
     newcomer.get_by_role("button", name="Connections of Acme").click()
     expect(newcomer).to_have_url(re.compile("/connectors$"))
-    expect(newcomer.locator("#later")).to_have_text("Connecting a Google account is not possible yet")
-    expect(newcomer.locator(".later")).to_contain_text("demo workspace")
+    expect(newcomer.locator("section.card .chip.off")).to_have_text(["not connected", "not connected"])
+    expect(newcomer.get_by_role("link", name="Connect Google Analytics 4")).to_be_visible()
     expect(newcomer.get_by_role("main").get_by_role("button")).to_have_count(0)
 
 

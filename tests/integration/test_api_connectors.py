@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 
 import pytest
@@ -40,16 +39,20 @@ async def test_a_connection_is_shown_with_its_facts(api: Camarad) -> None:
     shown = (await ana.page("/connectors")).text
     for fact in ("Lumina Ads", "7421000001", "RON", "Europe/Bucharest", "demo data", "19 Nov 2026, 08:30 UTC"):
         assert fact in shown
-    assert "Search terms" in shown and "What the agents can read" in shown
+    assert "PPC Specialist" in shown and "Search terms" in shown and "What the agents can read" in shown
 
 
-async def test_a_missing_connection_is_said_plainly_without_a_button_that_does_nothing(api: Camarad) -> None:
+async def test_without_a_google_the_page_says_what_an_operator_sets_and_shows_no_dead_button(api: Camarad) -> None:
     ana = await api.sign_up()
     await with_ads(api, ana)
     shown = (await ana.page("/connectors")).text
-    assert "No Google Analytics 4 account is connected for Lumina." in shown
-    assert "OAuth" in shown and "not part of this version" in shown
-    assert "auth-url" not in shown and not re.search(r"<button[^>]*>\s*Connect", shown)
+    assert "Nothing is connected for Lumina yet." in shown
+    assert "GOOGLE_OAUTH_CLIENT_ID" in shown and "http://127.0.0.1/api/connectors/ga4/oauth/callback" in shown
+    assert "/connect?" not in shown and "/choose?" not in shown and "Continue with Google" not in shown
+    for path in ("/connectors/ga4/connect", "/settings/google/link", "/api/auth/google/start"):
+        answer = await (api.browser() if "start" in path else ana).page(f"{path}?client={ana.client_id}")
+        assert answer.status_code == 503 and "is not set up on this server" in answer.text, path
+    assert (await ana.get("/api/connectors/ga4/auth-url")).json()["error"]["code"] == "oauth_not_configured"
 
 
 @pytest.mark.parametrize("state", ["expired", "reconnect", "missing_scope", "no_access"])
@@ -59,7 +62,7 @@ async def test_each_trouble_of_a_connection_has_its_sentence(api: Camarad, state
     await with_ads(api, ana, state=state)
     ana.http.cookies.set("camarad_language", language)
     shown = (await ana.page("/connectors")).text
-    assert "Lumina Ads" in shown and "OAuth" in shown
+    assert "Lumina Ads" in shown and f'data-state="{state}"' in shown
     assert ("Google Ads" in shown) and shown.count('class="chip warm"') == 1
 
 
@@ -70,7 +73,7 @@ async def test_the_list_and_the_page_say_the_same(api: Camarad) -> None:
     ads, ga4 = listed["google-ads"], listed["ga4"]
     assert ads["state"] == "connected" and ads["missing"] is None
     assert ads["last_read_at"].startswith("2026-11-19T08:30:00") and ads["source"] == "demo"
-    assert ga4["state"] == "not_connected" and "not part of this version" in ga4["missing"]
+    assert ga4["state"] == "not_connected" and "at /connectors" in ga4["missing"]
     assert ga4["source"] is ga4["account_id"] is ga4["last_read_at"] is None
     shown = (await ana.page("/connectors")).text
     assert all(str(ads[field]) in shown for field in ("account_id", "account_name", "currency", "timezone"))
@@ -81,7 +84,7 @@ async def test_choosing_a_client_changes_the_page_and_comes_back_to_it(api: Cama
     first = await with_ads(api, ana)
     second = await ana.new_client("Bare")
     assert await chosen(ana, second, "/connectors/google-ads") == "/connectors/google-ads"
-    assert "connected for Bare" in (await ana.page("/connectors/google-ads")).text
+    assert "connected for Bare" in (await ana.page("/connectors")).text
     await chosen(ana, first)
     assert "Lumina Ads" in (await ana.page("/connectors")).text
 

@@ -97,14 +97,6 @@ async def disconnect(provider: str, request: Request, who: CurrentUser, services
     return RedirectResponse(connectors_address(client.id, name, outcome), 303)
 
 
-@routes.post("/connectors/{provider}/gateway", response_class=Response, summary="Read through the gateway, or not")
-async def gateway(provider: str, request: Request, who: CurrentUser, services: CurrentServices) -> Response:
-    name, client = known(provider), await of_form(request, who, services)
-    use = (await request.form()).get("use") == "yes"
-    await services.connectors.use_gateway(scope_of(who, client), name, use)
-    return RedirectResponse(connectors_address(client.id, name, "through_gateway" if use else "through_google"), 303)
-
-
 @routes.post("/connectors/client", response_class=Response, summary="Choose the active client")
 async def choose_client(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     client = await of_form(request, who, services)
@@ -162,7 +154,7 @@ def _card(view: ConnectorView, services: Services, language: str) -> dict[str, A
         "actions": _actions(view),
         "trouble": trouble,
         "fallback": view.email is not None,
-        "gateway": services.settings.gateway_enabled and view.account_id is not None and view.source != "demo",
+        "gateway": False,
         "can_disconnect": view.state not in NOTHING_TO_END,
         "reports": [tool_label(name, "ro" if language == "ro" else "en") for name in needing],
         "agents": [agent for agent in AGENTS if agent.available and _uses(agent, needing)],
