@@ -50,26 +50,31 @@ async def judge(services: Services, person: Person) -> Verdict:
             return Verdict("disabled", namesake.id)
         if namesake.email_verified_at is None:
             return Verdict("ask", namesake.id)
-        others = await session.scalar(select(Identity.id).where(Identity.user_id == namesake.id).limit(1))
-        return Verdict("other_google" if others else "link", namesake.id)
+        subjects = set(await session.scalars(select(Identity.subject).where(Identity.user_id == namesake.id)))
+        if person.subject in subjects:  # linked in another tab since the first question
+            return Verdict("known", namesake.id)
+        return Verdict("other_google" if subjects else "link", namesake.id)
 
 
 async def link(services: Services, user_id: str, person: Person) -> None:
     """Let this Google account sign in to the user. Where it has the account's own e-mail, that is verified from now
     on. Raises Conflict when it belongs to somebody else."""
-    now = services.clock.now()
     try:
-        async with services.database.write() as session:
-            owner = await _user_of(session, person.subject)
-            if owner is not None and owner.id != user_id:
-                raise _taken()
-            user = await session.get_one(User, user_id)
-            if user.email == person.email and user.email_verified_at is None:
-                user.email_verified_at = now
-            if owner is None:
-                session.add(_identity(user_id, person, services.clock))
-    except IntegrityError as error:
-        raise _taken() from error
+        await _link(services, user_id, person)
+    except IntegrityError:  # another tab linked it in between; what it made is seen now
+        await _link(services, user_id, person)
+
+
+async def _link(services: Services, user_id: str, person: Person) -> None:
+    async with services.database.write() as session:
+        owner = await _user_of(session, person.subject)
+        if owner is not None and owner.id != user_id:
+            raise _taken()
+        user = await session.get_one(User, user_id)
+        if user.email == person.email and user.email_verified_at is None:
+            user.email_verified_at = services.clock.now()
+        if owner is None:
+            session.add(_identity(user_id, person, services.clock))
 
 
 async def take_over(services: Services, user_id: str, person: Person) -> None:
