@@ -150,7 +150,7 @@ async def test_an_account_with_an_unproven_e_mail_is_not_linked_silently(api: Ca
     assert not (await who(owner))["signed_in"] and await count(api, Identity) == 0
     shown = (await owner.page(ASK)).text
     assert AGENCY in shown and "Its password is removed" in shown
-    assert "httponly" in str([c for c in owner.http.cookies.jar if c.name == LINK][0]._rest).lower()
+    assert "httponly" in str(next(c for c in owner.http.cookies.jar if c.name == LINK)._rest).lower()
 
 
 async def test_its_password_links_it_once_and_for_all(api: Camarad) -> None:

@@ -46,8 +46,6 @@ NOTHING_TO_END: Final = frozenset({"not_connected", "disconnected"})
 KEPT: Final = {"shared": "forgotten", "no_grant": "removed"}  # why Google was not told, as an outcome
 
 
-@routes.get("/connectors/ga4", response_class=Response, include_in_schema=False)
-@routes.get("/connectors/google-ads", response_class=Response, include_in_schema=False)
 @routes.get("/connectors", response_class=Response, summary="Connections of a client")
 async def connectors_page(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     """`client` shows another client than the active one, and makes it the active one."""
