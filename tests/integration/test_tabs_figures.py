@@ -16,6 +16,7 @@ from tests.support.connections import toolbox
 from tests.support.emulator import TODAY, AdsTruth, Truth, last_days
 from tools.connectors.tabs import RangeRequest, TabReport, tab_report
 from tools.connectors.tabs.ga4_funnel import STEPS
+from tools.emulator.control_client import ControlClient
 from tools.emulator.process import EmulatorProcess
 from tools.record import Provider, ToolContext
 
@@ -276,3 +277,38 @@ async def test_another_clients_tab_is_in_its_own_currency_and_days(
         assert (report.meta.currency, report.meta.timezone) == (currency, zone)
         days = last_days(90)
         is_ads(rows(report, "totals")[None], truth.google_ads(client, *days), truth.google_ads(client, *back(days, 90)))
+
+
+async def test_changes_say_who_changed_what_from_what_to_what(shop: ToolContext) -> None:
+    report = await opened(shop, "google-ads", "changes")
+    section = report.sections[1]
+    names = [column.name for column in section.columns]
+    found = [dict(zip(names, row, strict=True)) for row in section.rows]
+    assert [row["at"] for row in found] == sorted((row["at"] for row in found), reverse=True)
+    budget = next(row for row in found if row["resource"] == "CAMPAIGN_BUDGET")
+    assert (budget["at"], budget["by"]) == ("2026-10-30 10:42:07", "agency@camarad.example")
+    assert budget["field"] == "amount_micros"
+    assert float(budget["after"]) == pytest.approx(1.25 * float(budget["before"]))
+    states = [(row["before"], row["after"]) for row in found if row["resource"] == "CAMPAIGN"]
+    assert states == [("PAUSED", "ENABLED"), ("ENABLED", "PAUSED")]
+    made = next(row for row in found if row["operation"] == "CREATE")
+    assert (made["resource"], made["field"], made["before"], made["after"]) == ("CAMPAIGN_CRITERION", None, None, None)
+    bids = [row for row in found if row["resource"] == "AD_GROUP_CRITERION"]
+    assert bids
+    assert all(row["ad_group"] and row["campaign"] and row["by"] for row in bids)
+    assert report.sections[0].totals == {"changes": len(found)}
+    assert report.meta.compare is None
+    assert "30 days" in section.notes[0]
+
+
+async def test_changes_before_the_last_thirty_days_are_not_asked_for(
+    shop: ToolContext, emulator_faults: ControlClient
+) -> None:
+    long = await opened(shop, "google-ads", "changes", range="90days")
+    assert len(long.sections[1].rows) > 2
+    old = await opened(shop, "google-ads", "changes", range="2026-01")
+    assert old.sections[1].rows == []
+    assert len(emulator_faults.calls()) == 1
+    assert old.meta.source == "demo"
+    assert old.meta.range is not None
+    assert str(old.meta.range.start) == "2026-01-01"

@@ -13,7 +13,7 @@ KEPT_DAYS = 30  # today among them
 MOST_CHANGES = 1_000
 FIELDS = ("at", "by", "campaign", "ad_group", "resource", "operation", "field", "before", "after")
 _SELECT = (
-    "change_event.change_date_time, change_event.user_email, change_event.client_type, campaign.name, "
+    "change_event.change_date_time, change_event.user_email, change_event.client_type, campaign.name, ad_group.name, "
     "change_event.change_resource_type, change_event.resource_change_operation, change_event.changed_fields, "
     "change_event.old_resource, change_event.new_resource"
 )
@@ -28,7 +28,7 @@ def covered(period: Period, today: date) -> Period | None:
 def changes_gaql(period: Period) -> str:
     return (
         f"SELECT {_SELECT} FROM change_event WHERE change_event.change_date_time >= '{period.start}' "
-        f"AND change_event.change_date_time < '{period.end + timedelta(days=1)}' "
+        f"AND change_event.change_date_time <= '{period.end} 23:59:59' "
         f"ORDER BY change_event.change_date_time DESC LIMIT {MOST_CHANGES}"
     )
 

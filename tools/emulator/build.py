@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import astuple, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tools.emulator.network import NETWORK
 from tools.emulator.worlds import season
 from tools.emulator.worlds.account import FACT_COLUMNS, AccountData
 from tools.emulator.worlds.catalog import SEED, WORLDS
+from tools.emulator.worlds.changes import Change, changes_of
 from tools.emulator.worlds.clicks import draw_account
 from tools.emulator.worlds.dice import Dice, Ints
 from tools.emulator.worlds.events import EVENTS, KEY_EVENTS
@@ -54,7 +55,7 @@ def _demo(writer: _Writer, number: int, shape: Shape, today: date) -> None:
     account = draw_account(shape, number, dice, days, today) if shape.campaigns else None
     if account:
         writer.account(number, shape.client, shape.goal, account)
-        writer.changes(number, _changes(shape, account, today))
+        writer.changes(number, changes_of(shape, account, today))
     if shape.client.ga4:
         data, sessions = draw_property(shape, dice, days, today, account)
         writer.property(number, shape.client, shape.host, data, sessions, make_events(data, sessions, dice))
@@ -68,32 +69,6 @@ def _fixture(writer: _Writer, number: int, client: DemoClient, fixtures: Fixture
     if client.id in fixtures.ga4:
         data, sessions = spread_property(fixtures.ga4[client.id], dice, fixtures.today)
         writer.property(number, client, "www.example.com", data, sessions, make_events(data, sessions, dice))
-
-
-def _changes(shape: Shape, account: AccountData, today: date) -> list[tuple[Any, ...]]:
-    """What the change history shows: each rise of click prices, and a budget change three weeks ago."""
-    campaigns = {c.name: c for c in account.campaigns}
-    largest = max(account.campaigns, key=lambda c: c.budget)
-    at = datetime.combine(today - timedelta(days=21), time(10, 42, 7))
-    old = round(largest.budget * 0.8)
-    rows: list[tuple[Any, ...]] = [
-        (at, largest.campaign_id, "CAMPAIGN_BUDGET", "UPDATE", "amount_micros", old, largest.budget)
-    ]
-    for incident in shape.incidents:
-        if incident.kind == "cpc_spike" and incident.campaign:
-            campaign = campaigns[incident.campaign]
-            criterion = next(
-                c
-                for c in account.criteria
-                for g in account.ad_groups
-                if g.campaign_id == campaign.campaign_id and c.ad_group_id == g.ad_group_id
-            )
-            at = datetime.combine(season.day_date(season.window(incident, today)[0]), time(9, 15, 30))
-            new = round(criterion.bid * incident.factor)
-            rows.append(
-                (at, campaign.campaign_id, "AD_GROUP_CRITERION", "UPDATE", "cpc_bid_micros", criterion.bid, new)
-            )
-    return rows
 
 
 @dataclass(slots=True)
@@ -164,8 +139,8 @@ class _Writer:
             FROM columns ORDER BY day, criterion_id, term, device"""
         )
 
-    def changes(self, number: int, rows: list[tuple[Any, ...]]) -> None:
-        self.rows("change", [(number, *row) for row in rows])
+    def changes(self, number: int, changes: list[Change]) -> None:
+        self.rows("change", [(number, *astuple(change)) for change in changes])
 
     def property(
         self,

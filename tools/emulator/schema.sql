@@ -42,6 +42,6 @@ CREATE TABLE fact (
     cost BIGINT, conversions BIGINT, value BIGINT, eligible BIGINT, lost_budget BIGINT
 );
 CREATE TABLE change (
-    a UTINYINT, changed TIMESTAMP, campaign_id BIGINT, resource_type VARCHAR, operation VARCHAR, field VARCHAR,
-    old_micros BIGINT, new_micros BIGINT
+    a UTINYINT, changed TIMESTAMP, campaign_id BIGINT, ad_group_id BIGINT, email VARCHAR, resource_type VARCHAR,
+    operation VARCHAR, field VARCHAR, old VARCHAR, new VARCHAR
 );

@@ -7,7 +7,7 @@ resource stay apart even when its name is not selected.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import grpc
@@ -17,9 +17,12 @@ from tools.emulator.ads.failure import failure, not_emulated, query_error
 from tools.emulator.ads.fields import AGGREGATED, ATTRIBUTES, DATES, METRICS, RESOURCES, SEGMENTS, Resource
 from tools.emulator.ads.gaql import Condition, Query
 from tools.emulator.ads.schema import descriptor, is_resource
+from tools.emulator.rpc import Refusal
 
 _FINITE = ("=", "BETWEEN", "DURING", "IN")
 _MOST_CHANGES = 10_000
+_CHANGE_DAYS = 30
+CHANGED_AT = "change_event.change_date_time"
 _FACTS = """
     SELECT f.*, cr.keyword, cr.match, g.ad_group_id, c.campaign_id, c.type, te.text AS term, dv.name AS device, acc.goal
     FROM fact f JOIN criterion cr ON cr.criterion_id = f.criterion_id JOIN ad_group g ON g.ad_group_id = cr.ad_group_id
@@ -168,7 +171,7 @@ def _check(plan: _Plan) -> None:
     _check_segments(query)
     _check_dates(query)
     if plan.resource.name == "change_event":
-        _check_changes(query)
+        _check_changes(query, plan.target.today)
 
 
 def _check_field(plan: _Plan, name: str, clause: str) -> None:
@@ -227,18 +230,23 @@ def _check_dates(query: Query) -> None:
         )
 
 
-def _check_changes(query: Query) -> None:
-    if not any(c.field == "change_event.change_date_time" for c in query.where):
-        raise failure(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            "change_event_error",
-            "CHANGE_DATE_RANGE_INFINITE",
-            "The query must have a finite date range on change_event.change_date_time.",
+def _check_changes(query: Query, today: date) -> None:
+    """The history is queried with a finite range of the last 30 days and a limit."""
+    asked = [c for c in query.where if c.field == CHANGED_AT]
+    operators = [c.operator for c in asked]
+    both = any(o.startswith(">") for o in operators) and any(o.startswith("<") for o in operators)
+    if not both and not any(o in _FINITE for o in operators):
+        raise _change_error(
+            "CHANGE_DATE_RANGE_INFINITE", "The query must have a finite date range on change_event.change_date_time."
+        )
+    starts = [str(c.values[0])[:10] for c in asked if c.operator in (">", ">=", "=", "BETWEEN")]
+    if any(start < str(today - timedelta(days=_CHANGE_DAYS)) for start in starts):
+        raise _change_error(
+            "START_DATE_TOO_OLD", f"The requested start date is too old. It cannot be older than {_CHANGE_DAYS} days."
         )
     if not query.limit or query.limit > _MOST_CHANGES:
-        raise failure(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            "change_event_error",
-            "INVALID_LIMIT_CLAUSE",
-            f"The query must have a limit of at most {_MOST_CHANGES}.",
-        )
+        raise _change_error("INVALID_LIMIT_CLAUSE", f"The query must have a limit of at most {_MOST_CHANGES}.")
+
+
+def _change_error(code: str, message: str) -> Refusal:
+    return failure(grpc.StatusCode.INVALID_ARGUMENT, "change_event_error", code, message)

@@ -106,10 +106,11 @@ _ALL = (
     ),
     Resource(
         "change_event",
-        "change ch JOIN campaign c ON c.campaign_id = ch.campaign_id JOIN account acc ON acc.a = ch.a",
+        "change ch JOIN campaign c ON c.campaign_id = ch.campaign_id JOIN account acc ON acc.a = ch.a "
+        "LEFT JOIN ad_group g ON g.ad_group_id = ch.ad_group_id",
         ("ch.changed", "ch.campaign_id"),
         None,
-        ("customer", "campaign"),
+        ("customer", "campaign", "ad_group"),
         f"{_CUSTOMER} || '/changeEvents/' || epoch_us(ch.changed) || '~1~1'",
     ),
 )
@@ -118,6 +119,7 @@ RESOURCES = {r.name: r for r in _ALL}
 _ACTION = "CASE {}.goal WHEN 'purchase' THEN 'Purchase' ELSE 'Lead form' END"
 _ACTION_CATEGORY = "CASE {}.goal WHEN 'purchase' THEN 'PURCHASE' ELSE 'SUBMIT_LEAD_FORM' END"
 _CLIENT = "acc.customer_id::BIGINT"
+_CLIENT_TYPE = "CASE WHEN ch.email LIKE 'automation%' THEN 'GOOGLE_ADS_SCRIPTS' ELSE 'GOOGLE_ADS_WEB_CLIENT' END"
 
 ATTRIBUTES: dict[str, str] = {
     "customer.id": _CLIENT,
@@ -182,11 +184,11 @@ ATTRIBUTES: dict[str, str] = {
     "change_event.change_date_time": "strftime(ch.changed, '%Y-%m-%d %H:%M:%S.%f')",
     "change_event.change_resource_type": "ch.resource_type",
     "change_event.resource_change_operation": "ch.operation",
-    "change_event.client_type": "'GOOGLE_ADS_WEB_CLIENT'",
-    "change_event.user_email": "'automation@camarad.example'",
+    "change_event.client_type": _CLIENT_TYPE,
+    "change_event.user_email": "ch.email",
     "change_event.changed_fields": "ch.field",
-    "change_event.old_resource": "ch.old_micros",
-    "change_event.new_resource": "ch.new_micros",
+    "change_event.old_resource": "ch.old",
+    "change_event.new_resource": "ch.new",
     "change_event.campaign": f"{_CUSTOMER} || '/campaigns/' || c.campaign_id",
     "change_event.change_resource_name": f"{_CUSTOMER} || '/campaigns/' || c.campaign_id",
 }

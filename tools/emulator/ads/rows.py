@@ -35,15 +35,14 @@ class RowMaker:
 
     def _nested(self, message: Any, name: str, values: tuple[Any, ...], value: Any) -> None:
         """The message fields of change events: the changed field's name, and its value before and after."""
-        if name == "changed_fields":
-            message.paths.append(str(value))
-            return
         row = dict(zip(self._columns, values, strict=True))
-        kind = row.get("change_event.change_resource_type")
-        if kind == "CAMPAIGN_BUDGET":
-            message.campaign_budget.amount_micros = value
-        elif kind == "AD_GROUP_CRITERION":
-            message.ad_group_criterion.cpc_bid_micros = value
+        field = row.get("change_event.changed_fields")
+        if name == "changed_fields":
+            message.paths.extend([value] if value else [])
+        elif field and value:
+            changed = getattr(message, str(row.get("change_event.change_resource_type")).lower())
+            kind = changed.DESCRIPTOR.fields_by_name[field]
+            setattr(changed, field, _plain(kind, value if kind.enum_type else int(value)))
 
 
 def _plain(field: Any, value: Any) -> Any:

@@ -178,6 +178,34 @@ def test_changes_show_the_money_before_and_after(search):
         search("SELECT change_event.change_date_time FROM change_event LIMIT 10")
 
 
+def test_a_campaigns_pause_is_in_the_history_with_who_did_it(search):
+    rows = search(
+        "SELECT change_event.change_date_time, change_event.user_email, change_event.changed_fields, campaign.name, "
+        "change_event.change_resource_type, change_event.old_resource, change_event.new_resource FROM change_event "
+        "WHERE change_event.change_resource_type = 'CAMPAIGN' "
+        "AND change_event.change_date_time BETWEEN '2026-11-01' AND '2026-11-20' LIMIT 10"
+    )
+    states = [
+        (row.change_event.old_resource.campaign.status.name, row.change_event.new_resource.campaign.status.name)
+        for row in rows
+    ]
+    assert states == [("ENABLED", "PAUSED"), ("PAUSED", "ENABLED")]
+    assert {row.change_event.user_email for row in rows} == {"agency@camarad.example"}
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        (">= '2026-11-01'", "finite date range"),
+        ("BETWEEN '2026-10-20' AND '2026-11-01'", "too old"),
+    ],
+)
+def test_the_history_wants_the_last_thirty_days(search, where, said):
+    query = f"SELECT campaign.name FROM change_event WHERE change_event.change_date_time {where} LIMIT 10"
+    with pytest.raises(exceptions.InvalidArgument, match=said):
+        search(query)
+
+
 def test_every_field_of_the_table_can_be_selected(search):
     from tools.emulator.ads.fields import ATTRIBUTES, METRICS, RESOURCES, SEGMENTS
 
