@@ -42,10 +42,10 @@ def update_rows(session: Session, model: type[Any], values: dict[str, Any], **wh
     return cast("CursorResult[Any]", session.connection().execute(statement, parameters)).rowcount
 
 
-def select_rows(session: Session, model: type[Any], **where: Any) -> Sequence[RowMapping]:
-    """The scope's rows whose columns equal `where`."""
+def select_rows(session: Session, model: type[Any], only: tuple[str, ...] = (), **where: Any) -> Sequence[RowMapping]:
+    """The scope's rows whose columns equal `where`; all of their columns, or `only` some."""
     conditions = {**where, **owner_in(session, model)}
-    statement = _select(_table(model), tuple(conditions))
+    statement = _select(_table(model), only, tuple(conditions))
     parameters = {MARK + name: value for name, value in conditions.items()}
     return session.connection().execute(statement, parameters).mappings().all()
 
@@ -70,8 +70,9 @@ def _table(model: type[Any]) -> Table:
 
 
 @cache
-def _select(table: Table, conditions: tuple[str, ...]) -> Select[Any]:
-    return select(table).where(*(table.c[name] == bindparam(MARK + name) for name in conditions))
+def _select(table: Table, only: tuple[str, ...], conditions: tuple[str, ...]) -> Select[Any]:
+    columns = [table.c[name] for name in only] or list(table.c)
+    return select(*columns).where(*(table.c[name] == bindparam(MARK + name) for name in conditions))
 
 
 @cache

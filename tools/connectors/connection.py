@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
-from sqlalchemy import select, update
+from sqlalchemy import RowMapping, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from camarad.database import Database
 from camarad.log import get_logger
 from camarad.models import Client, Connection, ConnectionSecret
+from camarad.rows import select_rows
 from camarad.scope import Scope
 from tools.record import Provider
 from tools.result import Source
 
 PROVIDERS: tuple[Provider, ...] = get_args(Provider)
 TOUCH_EVERY = timedelta(minutes=15)
+GRANT = ("connection_id", "source", "email", "scopes", "version")
 
 log = get_logger("connectors")
 
@@ -60,43 +63,43 @@ class ConnectionView:
 
 async def load(database: Database, scope: Scope) -> dict[Provider, ConnectionView]:
     """Every provider's view. Currency and time zone are the account's; before it is known, the client's."""
-    secret = ConnectionSecret
-    async with database.read(scope) as session:
-        found = (
-            await session.execute(
-                select(Connection, secret.source, secret.email, secret.scopes, secret.version).outerjoin(
-                    secret, secret.connection_id == Connection.id
-                )
-            )
-        ).all()
-        unknown = any(row[0].currency is None or row[0].timezone is None for row in found)
-        client = await session.get(Client, scope.client_id) if unknown else None
     views = {provider: ConnectionView(provider, "not_connected") for provider in PROVIDERS}
-    for row, source, email, scopes, version in found:
-        provider = cast("Provider", row.provider)
-        if row.state == "disconnected":
-            views[provider] = ConnectionView(provider, row.state, row.id, reason=row.reason)
-        else:
-            grant = Grant(cast("Source", source), email, frozenset(scopes.split()), version) if source else None
-            views[provider] = _view(provider, row, client, grant)
+    for view in await database.glance(scope, lambda session: _views(session, scope)):
+        views[view.provider] = view
     return views
 
 
-def _view(provider: Provider, row: Connection, client: Client | None, grant: Grant | None) -> ConnectionView:
+def _views(session: Session, scope: Scope) -> list[ConnectionView]:
+    rows = select_rows(session, Connection)
+    grants = (
+        {row["connection_id"]: _grant(row) for row in select_rows(session, ConnectionSecret, GRANT)} if rows else {}
+    )
+    unknown = any(row["currency"] is None or row["timezone"] is None for row in rows)
+    client = session.get(Client, scope.client_id) if unknown else None
+    return [_view(row, client, grants.get(row["id"])) for row in rows]
+
+
+def _grant(row: RowMapping) -> Grant:
+    return Grant(row["source"], row["email"], frozenset(row["scopes"].split()), row["version"])
+
+
+def _view(row: RowMapping, client: Client | None, grant: Grant | None) -> ConnectionView:
+    if row["state"] == "disconnected":
+        return ConnectionView(row["provider"], row["state"], row["id"], reason=row["reason"])
     return ConnectionView(
-        provider,
-        row.state,
-        row.id,
-        cast("Source", row.source),
-        row.account_id,
-        row.account_name,
-        row.login_account_id,
-        row.currency or (client.currency if client else None),
-        row.timezone or (client.timezone if client else None),
-        row.last_read_at,
-        row.reason,
+        row["provider"],
+        row["state"],
+        row["id"],
+        row["source"],
+        row["account_id"],
+        row["account_name"],
+        row["login_account_id"],
+        row["currency"] or (client.currency if client else None),
+        row["timezone"] or (client.timezone if client else None),
+        row["last_read_at"],
+        row["reason"],
         grant,
-        row.updated_at,
+        row["updated_at"],
     )
 
 
