@@ -24,6 +24,9 @@ COMMANDS = (
     Command("serve", "web.commands:serve", "run the server"),
     Command("migrate", "camarad.migrate:migrate", "bring the database to the newest schema"),
     Command("seed-demo", "web.commands:seed_demo", "make or refresh the demo workspace"),
+    Command(
+        "rotate-vault-keys", "tools.connectors.rotation:rotate_vault_keys", "seal stored tokens with the newest key"
+    ),
     Command("emulator", "tools.emulator.commands:emulator", "run the Google emulator alone"),
 )
 

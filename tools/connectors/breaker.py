@@ -25,6 +25,11 @@ class Breaker:
     def now(self) -> float:
         return self._clock()
 
+    @property
+    def paused(self) -> bool:
+        """Whether a call would be refused now; asking changes nothing."""
+        return self._failed >= self._limit and (self._probing or self._until > self._clock())
+
     def wait(self) -> float:
         """Seconds to wait before a call may be made; 0 lets this one pass. Follow it with `succeeded` or `failed`."""
         if self._failed < self._limit:

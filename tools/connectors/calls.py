@@ -16,9 +16,9 @@ from typing import TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from camarad.log import get_logger
+from tools.connectors import classify as classes
 from tools.connectors import errors
 from tools.connectors.breaker import Breaker
-from tools.connectors.classify import classify
 from tools.connectors.errors import ConnectorError
 from tools.record import Provider
 
@@ -41,10 +41,12 @@ class Calls:
         retries: int,
         breaker: Breaker | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        classify: Callable[[Provider, BaseException], ConnectorError] = classes.classify,
+        paused: Callable[[Provider, float], ConnectorError] = errors.paused,
     ) -> None:
         self.provider, self._seconds, self._attempts = provider, seconds, retries + 1
         self._breaker = breaker or Breaker()
-        self._sleep = sleep
+        self._sleep, self._classify, self._paused = sleep, classify, paused
         self._repeats: dict[str, deque[float]] = defaultdict(deque)
 
     async def run(self, account: str, send: Callable[[float], Awaitable[T]]) -> T:
@@ -71,7 +73,7 @@ class Calls:
     async def _attempt(self, send: Callable[[float], Awaitable[T]], left: Callable[[], float]) -> T:
         pause = self._breaker.wait()
         if pause:
-            raise errors.unavailable(self.provider, pause, repeat=False)
+            raise self._paused(self.provider, pause)
         seconds = max(0.05, min(left(), self._seconds * ATTEMPT_SHARE))
         started = self._breaker.now()
         try:
@@ -86,7 +88,7 @@ class Calls:
         return answer
 
     def _learn(self, error: Exception, started: float) -> ConnectorError:
-        found = classify(self.provider, error)
+        found = self._classify(self.provider, error)
         if found.down:
             self._breaker.failed(started)
         else:

@@ -207,6 +207,11 @@ def unavailable(
     )
 
 
+def paused(provider: Provider, wait: float) -> ConnectorError:
+    """Nobody answered several times in a row, so that nobody is asked for a while."""
+    return unavailable(provider, wait, repeat=False)
+
+
 def timeout(provider: Provider) -> ConnectorError:
     return ConnectorError(
         provider,

@@ -6,8 +6,9 @@ import difflib
 from datetime import date
 from typing import Any
 
-from tools.connectors import google
+from tools.connectors import errors, google
 from tools.connectors.cache import REALTIME, SETTLED, Kept, ttl
+from tools.connectors.detours import detouring
 from tools.connectors.errors import ConnectorError
 from tools.connectors.ga4_funnels import read_funnel
 from tools.connectors.ga4_requests import funnel_request, realtime_request, report_request
@@ -44,6 +45,7 @@ class Ga4Connector:
     def today(self) -> date:
         return self._session.today()
 
+    @detouring
     async def reports(self, window: Window, *queries: Ga4Query) -> Answer:
         if not 1 <= len(queries) <= MOST_REPORTS:
             raise ValueError("a batch has one to five reports")
@@ -70,7 +72,10 @@ class Ga4Connector:
         client = self._session.channels.ga4(self._session.route.endpoint)
 
         async def send(metadata: Metadata, seconds: float) -> Any:
-            return await client.batch_run_reports(request, metadata=metadata, timeout=seconds, retry=None)
+            answer = await client.batch_run_reports(request, metadata=metadata, timeout=seconds, retry=None)
+            if len(answer.reports) != len(requests):
+                raise errors.bad_answer("ga4")
+            return answer
 
         response = await self._session.call(send)
         found = list(response.reports)
@@ -78,6 +83,7 @@ class Ga4Connector:
         reports = tuple(read_report(each, query, window) for each, query in zip(found, queries, strict=True))
         return reports, read_warnings(found) + quota_warnings(quota), quota
 
+    @detouring
     async def realtime(self, query: Ga4Query) -> Answer:
         return self._answer(
             None, await self._session.kept(("realtime", query), REALTIME, lambda: self._realtime(query))
@@ -97,6 +103,7 @@ class Ga4Connector:
         quota = read_quota(response)
         return (read_report(response, query, window),), quota_warnings(quota), quota
 
+    @detouring
     async def funnel(self, window: Window, steps: tuple[str, ...], breakdown: str | None = None) -> Answer:
         """The steps with users now and before, in one call; a second report has each segment's users at every step,
         at the `first` and at the `last`."""
@@ -116,6 +123,7 @@ class Ga4Connector:
         quota = read_quota(response)
         return read_funnel(response, steps, breakdown, window), quota_warnings(quota), quota
 
+    @detouring
     async def fields(self) -> frozenset[str]:
         """The API names of every dimension and metric of this property."""
 

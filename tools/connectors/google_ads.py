@@ -13,6 +13,7 @@ from tools.connectors import google
 from tools.connectors.ads_changes import MOST_CHANGES, changes_gaql, covered, read_changes
 from tools.connectors.ads_periods import by_day, by_entity, segment, segmented, span
 from tools.connectors.cache import RECENT, Kept, ttl
+from tools.connectors.detours import detouring
 from tools.connectors.gaql import ADDITIVE, MOST_ROWS, gaql, read_row
 from tools.connectors.queries import AdsQuery
 from tools.connectors.report import Answer, Key, Numbers, Report, Row
@@ -49,6 +50,7 @@ class AdsConnector:
     def today(self) -> date:
         return self._session.today()
 
+    @detouring
     async def reports(self, window: Window, *queries: AdsQuery) -> Answer:
         periods = [window.current] + ([window.compare] if window.compare is not None else [])
         reads = [self._rows(query, period, window.today) for query in queries for period in periods]
@@ -60,6 +62,7 @@ class AdsConnector:
         warnings = [TRUNCATED.format(count=MOST_ROWS)] if any(len(each.value) >= MOST_ROWS for each in kept) else []
         return Answer(tuple(reports), self._session.meta(window, kept, warnings))
 
+    @detouring
     async def both(self, window: Window, query: AdsQuery, *, daily: bool) -> Answer:
         """Entities of both periods from one upstream call, with `daily` a second report of the days. The metrics are
         ones that add up."""
@@ -76,6 +79,7 @@ class AdsConnector:
         warnings = [TRUNCATED.format(count=query.most)] if count >= query.most else []
         return Answer(reports, self._session.meta(window, [kept], warnings))
 
+    @detouring
     async def campaign_ids(self, text: str) -> list[str]:
         """The ids of campaigns whose name contains the text, case and accents aside; a campaign of exactly that name is
         meant alone ("Brand" beside "Brand 2"). None is BadInput naming them."""
@@ -93,6 +97,7 @@ class AdsConnector:
             ("rows", query, period), ttl(period, today), lambda: self._search(query, period)
         )
 
+    @detouring
     async def changes(self, window: Window) -> Answer:
         """The change history of the period, as far back as Google keeps it."""
         period = covered(window.current, window.today)

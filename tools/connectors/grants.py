@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from camarad.database import Database
-from camarad.errors import CamaradError, NotFound
+from camarad.errors import CamaradError, Conflict, NotFound
 from camarad.ids import new_id
 from camarad.log import get_logger
 from camarad.models import Connection, ConnectionSecret
@@ -71,7 +71,7 @@ async def _write(
         if row is None:
             row = Connection(id=new_id(), provider=provider, source=source, created_at=now)
             session.add(row)
-        if (secret.source if secret is not None else row.source) != source:
+        if (secret.source if secret is not None else row.source) not in (source, "gateway"):
             _forget_account(row)  # what was chosen at the other Google does not exist at this one
         _state_after(row, provider, granted, source, now)
         await session.flush()
@@ -119,6 +119,7 @@ async def disconnect(
         if secret is not None:
             await session.delete(secret)
         _forget_account(row)
+        row.source = secret.source if secret is not None else row.source.replace("gateway", "live")
         row.state, row.reason, row.updated_at = "disconnected", None, now
     if secret is None:
         return Disconnection(provider, False, "no_grant")
@@ -160,11 +161,35 @@ async def choose(database: Database, scope: Scope, connection_id: str, account: 
         row.state, row.reason, row.updated_at = "connected", None, now
 
 
-async def use_gateway(database: Database, scope: Scope, connection_id: str, source: str, now: datetime) -> None:
-    """Let the connection read through the gateway, or again with the client's own consent."""
+async def use_gateway(database: Database, scope: Scope, provider: Provider, use: bool, now: datetime) -> None:
+    """Through the gateway, or again with the client's own consent; without one the connection then ends."""
     async with database.write(scope) as session:
-        row = await _row(session, connection_id)
-        row.source, row.reason, row.updated_at = source, None, now
+        row = await session.scalar(select(Connection).where(Connection.provider == provider))
+        secret = await session.get(ConnectionSecret, row.id) if row is not None else None
+        if row is not None and row.source == "demo" and row.state != "disconnected" and secret is None:
+            raise Conflict("A demo connection reads demo data only.", hint="Connect the client's own account first.")
+        if use:
+            row = row or _new_row(session, provider, now)
+            row.source = "gateway"
+            row.state = "connected" if secret is None else row.state
+        elif row is not None and row.source == "gateway":
+            _leave_gateway(row, secret)
+        if row is not None:
+            row.reason, row.updated_at = (row.reason if row.state != "connected" else None), now
+
+
+def _new_row(session: AsyncSession, provider: Provider, now: datetime) -> Connection:
+    row = Connection(id=new_id(), provider=provider, state="connected", created_at=now)
+    session.add(row)
+    return row
+
+
+def _leave_gateway(row: Connection, secret: ConnectionSecret | None) -> None:
+    if secret is not None:
+        row.source = secret.source
+        return
+    _forget_account(row)
+    row.source, row.state = "live", "disconnected"
 
 
 async def _row(session: AsyncSession, connection_id: str) -> Connection:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, cast
 
 from camarad.clock import Clock
 from camarad.database import Database
-from camarad.errors import NotFound
+from camarad.errors import Misconfigured, NotFound
 from camarad.log import get_logger
 from camarad.scope import Scope
 from camarad.settings import Settings
@@ -19,6 +20,7 @@ from tools.connectors.connection import PROVIDERS, ConnectionView
 from tools.connectors.directory import Listing
 from tools.connectors.errors import ConnectorError
 from tools.connectors.ga4 import Ga4Connector
+from tools.connectors.gateway import Gateway, failure
 from tools.connectors.google_ads import AdsConnector
 from tools.connectors.grants import Disconnection
 from tools.connectors.oauth import Google, Granted
@@ -39,6 +41,7 @@ class Connectors:
         self._database, self._clock, self._emulator = database, clock, emulator_address
         self.google, self.vault = Google(settings, clock), Vault(settings)
         self._broker = Broker(database, self.vault, self.google, clock)
+        self.gateway = Gateway(settings)
         self._channels = Channels()
         self._cache = Cache(clock)
         self._calls: dict[tuple[Provider, Endpoint], Calls] = {}
@@ -91,6 +94,14 @@ class Connectors:
         """What can be chosen; kept for a few minutes."""
         return await directory.listing(await self._listing_session(scope, provider, refresh))
 
+    async def use_gateway(self, scope: Scope, provider: Provider, use: bool) -> ConnectionView:
+        """Read through the gateway from now on, or the client's own way again. A client without a consent may be read
+        through the gateway alone. Raises Misconfigured when this server has none, Conflict for a demo connection."""
+        if use and self.gateway.reason in ("gateway_off", "gateway_not_configured"):
+            raise Misconfigured("The gateway is not switched on on this server.", code="gateway_off")
+        await grants.use_gateway(self._database, scope, provider, use, self._clock.now())
+        return await self._changed(scope, provider)
+
     async def _changed(self, scope: Scope, provider: Provider) -> ConnectionView:
         view = (await self.states(scope))[provider]
         self._forget(view)
@@ -114,13 +125,37 @@ class Connectors:
     async def _session(self, scope: Scope, provider: Provider, refresh: bool) -> Session:
         view = (await self.states(scope))[provider]
         check(view)
-        return self._bound(scope, view, self._route(scope, view), refresh)
+        if view.source != "gateway":
+            return self._bound(scope, view, self._route(scope, view), refresh)
+        reason = self.gateway.reason
+        if reason is not None:
+            return self._around_gateway(scope, view, refresh, reason)
+        return self._through_gateway(scope, view, refresh)
+
+    def _through_gateway(self, scope: Scope, view: ConnectionView, refresh: bool) -> Session:
+        def detour(reason: str) -> Session:
+            return self._around_gateway(scope, view, refresh, reason)
+
+        session = self._bound(scope, view, self.gateway.route(scope.client_id), refresh)
+        return replace(session, calls=self.gateway.calls(view.provider), detour=detour)
+
+    def _around_gateway(self, scope: Scope, view: ConnectionView, refresh: bool, reason: str) -> Session:
+        """The client's own consent in the gateway's place, where there is one; nothing else ever is."""
+        route = self._consented(scope, view, reason) if view.grant is not None else None
+        if route is None:
+            raise failure(view.provider, reason)
+        return self._bound(scope, view, route, refresh)
 
     async def _listing_session(self, scope: Scope, provider: Provider, refresh: bool) -> Session:
         """For what lies outside the chosen account, so that refusals there say nothing about the connection."""
         view = (await self.states(scope))[provider]
         if view.id is None or view.state == "disconnected":
             raise NotFound("There is no such connection for this client.", code="not_connected")
+        if view.grant is None and view.source == "gateway":
+            if self.gateway.reason is not None:
+                raise failure(provider, self.gateway.reason)
+            session = self._bound(scope, view, self.gateway.route(scope.client_id), refresh, listing=True)
+            return replace(session, calls=self.gateway.calls(provider))
         if view.state in ("expired", "reconnect", "missing_scope"):
             check(view)
         return self._bound(scope, view, self._route(scope, view), refresh, listing=True)
@@ -133,8 +168,8 @@ class Connectors:
                 await connection.touch(self._database, scope, view, self._clock.now())
 
         async def failed(error: ConnectorError) -> None:
-            if view.grant is None or (listing and error.state == "no_access"):
-                return  # a seeded demo connection is as good as before
+            if view.grant is None or route.source == "gateway" or (listing and error.state == "no_access"):
+                return  # it says nothing about the consent
             await connection.mark(self._database, scope, view, error.state, error.reason, self._clock.now())
 
         calls = self._calls_to(view.provider, route.endpoint)

@@ -14,6 +14,7 @@ from tools.connectors.calls import Calls
 from tools.connectors.channels import Channels
 from tools.connectors.connection import ConnectionView
 from tools.connectors.errors import ConnectorError
+from tools.connectors.gateway import warning
 from tools.connectors.routes import Route
 from tools.ranges import Window
 from tools.result import Meta
@@ -25,7 +26,8 @@ TODAY_WARNING = "The period includes today, which is not complete."
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`read` is called after an answer from the provider, `failed` after a failure of the connection itself."""
+    """`read` is called after an answer from the provider, `failed` after a failure of the connection itself;
+    `detour` gives a session on another way when this one fails for a reason of the gateway's."""
 
     view: ConnectionView
     route: Route
@@ -36,6 +38,7 @@ class Session:
     refresh: bool
     read: Callable[[], Awaitable[None]]
     failed: Callable[[ConnectorError], Awaitable[None]]
+    detour: Callable[[str], Session] | None = None
 
     @property
     def account(self) -> str:
@@ -54,6 +57,12 @@ class Session:
         if not kept.cached:
             await self.read()
         return kept
+
+    def instead(self, error: ConnectorError) -> Session | None:
+        """The session to try after this error; None when the error is the answer. Raises when there is no other way."""
+        if self.detour is None or not error.kind.startswith("gateway_"):
+            return None
+        return self.detour(error.kind)
 
     def derived(self, request: Hashable, source: object, make: Callable[[], T]) -> T:
         """What is made from a kept answer, made once; never another connection's."""
@@ -96,6 +105,8 @@ class Session:
     ) -> Meta:
         """The oldest read tells how fresh the whole is; it is cached when none of it was read now."""
         notes = [TODAY_WARNING] if window is not None and window.includes_today else []
+        if self.route.reason is not None:
+            notes.insert(0, warning(self.route.reason))
         return Meta(
             source=self.route.source,
             reason=self.route.reason,
@@ -113,6 +124,9 @@ class Session:
 def check(view: ConnectionView) -> None:
     """Raise when the connection cannot be read, with what to do about it. One without access is asked all the same:
     it may have been given since, and only Google knows."""
+    through_gateway = view.source == "gateway" and view.state != "disconnected"  # whose access is the gateway's own
+    if through_gateway and view.account_id:
+        return
     if view.state in ("expired", "reconnect"):
         raise errors.reconnect(
             view.provider, "expired" if view.state == "expired" else view.reason or "unauthenticated"
