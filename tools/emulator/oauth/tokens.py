@@ -15,6 +15,7 @@ from typing import Literal
 ACCESS_LIFETIME_S = 3599
 CODE_LIFETIME_S = 60
 REFRESH_TOKENS = 100  # per person and program, as at Google; the oldest ends silently
+ACCESS_TOKENS = 500  # likewise, so that what is kept stays small; Google has no such limit
 _REMEMBER_EXPIRED_S = 24 * 3600  # so that an expired token is told from an unknown one
 
 GrantKey = tuple[str, str]  # client id, e-mail
@@ -170,17 +171,22 @@ class Ledger:
         token = replace(base, kind="access", expires=self._now() + lifetime, spent=False)
         text = f"ya29.demo-{secrets.token_urlsafe(32)}"
         self._drop_old()
+        self._make_room("access", token.grant, ACCESS_TOKENS)
         self._kept.tokens[_hash(text)] = token
         self._changed()
         return Issued(text, token, lifetime, refresh, nonce)
 
     def _refresh_token(self, base: Token) -> str:
         text = f"1//demo-{secrets.token_urlsafe(32)}"
-        live = [k for k, t in self._kept.tokens.items() if t.kind == "refresh" and t.grant == base.grant]
-        for name in live[: max(0, len(live) - REFRESH_TOKENS + 1)]:
-            del self._kept.tokens[name]
+        self._make_room("refresh", base.grant, REFRESH_TOKENS)
         self._kept.tokens[_hash(text)] = replace(base, kind="refresh", expires=0.0, spent=False)
         return text
+
+    def _make_room(self, kind: str, grant: GrantKey, most: int) -> None:
+        """End the oldest tokens of a kind until one more has its place."""
+        live = [name for name, token in self._kept.tokens.items() if token.kind == kind and token.grant == grant]
+        for name in live[: max(0, len(live) - most + 1)]:
+            del self._kept.tokens[name]
 
     def _end(self, which: Callable[[Token], bool]) -> None:
         for name in [name for name, token in self._kept.tokens.items() if which(token)]:

@@ -14,7 +14,8 @@ import pytest
 from tests.support.emulator import TODAY, consent
 from tests.unit.tools.emulator.oauth import AGENCY, Program, answered
 from tools.emulator.oauth.keeping import Keeper
-from tools.emulator.oauth.tokens import REFRESH_TOKENS, Code, Issued, Kept, Ledger
+from tools.emulator.oauth.serving import listen
+from tools.emulator.oauth.tokens import ACCESS_TOKENS, REFRESH_TOKENS, Code, Issued, Kept, Ledger
 from tools.emulator.process import EmulatorProcess, start_emulator
 
 DAY = 24 * 3600
@@ -77,6 +78,15 @@ def test_the_oldest_refresh_token_ends_when_there_are_too_many(ledger, kept):
     made = [issued(ledger, f"f{n}").refresh_token for n in range(REFRESH_TOKENS + 1)]
     assert ledger.renew(made[0], "camarad-demo") is None
     assert ledger.renew(made[1], "camarad-demo")
+
+
+def test_access_tokens_of_one_consent_do_not_grow_without_end(ledger, kept):
+    given = issued(ledger)
+    for _ in range(ACCESS_TOKENS):
+        latest = ledger.renew(given.refresh_token, "camarad-demo")
+    assert ledger.access(given.access_token) is None
+    assert ledger.access(latest.access_token)
+    assert len(kept.tokens) == ACCESS_TOKENS + 1
 
 
 def test_no_token_stands_in_what_is_kept(ledger, kept):
@@ -148,3 +158,9 @@ def test_the_ready_line_names_both_addresses_and_ports_can_be_chosen(tmp_path, e
     assert line.endswith(f" oauth=http://127.0.0.1:{port}\n")
     assert taken.returncode != 0
     assert "--oauth-port" in taken.stderr
+
+
+def test_the_socket_names_its_protocol_so_that_asyncio_sends_small_answers_at_once():
+    with listen(0) as bound:
+        assert bound.proto == socket.IPPROTO_TCP
+        assert bound.getsockname()[0] == "127.0.0.1"
