@@ -50,7 +50,8 @@ class Meter:
     async def start(self) -> None:
         """Open the ledger's own connections; in the event loop that will do the metering."""
         await self._ledger.start()
-        self._lanes = [Lane(partial(self._ledger.apply, n)) for n in range(self._ledger.lanes)]
+        ledger = self._ledger
+        self._lanes = [Lane(partial(ledger.apply, n), lambda: ledger.flush_ns) for n in range(ledger.lanes)]
         await self._sweeper.start()
 
     async def close(self) -> None:

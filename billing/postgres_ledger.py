@@ -44,6 +44,7 @@ PASSING = (
 
 class PostgresLedger:
     lanes = LANES
+    flush_ns: int | None = None  # two lanes overlap already
 
     def __init__(self, url: URL, settings: Settings, clock: Clock) -> None:
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -97,5 +97,5 @@ def _usage_row(o: Posting, debited: int, at: str) -> tuple[Any, ...]:
     return (
         *(o.usage_id, c.workspace_id, c.client_id, c.user_id, c.conversation_id, c.turn_id, c.request_id),
         *(c.agent, c.model, c.status, c.tokens_in, c.tokens_cached, c.tokens_out, int(c.estimated)),
-        *(o.cost_micro_eur, debited, o.shadow, json.dumps(list(c.attempts)), c.duration_ms, at),
+        *(o.cost_micro_eur, debited, o.shadow, json.dumps(list(c.attempts)) if c.attempts else "[]", c.duration_ms, at),
     )

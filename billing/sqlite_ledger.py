@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -72,7 +73,7 @@ ON CONFLICT (workspace_id) DO UPDATE SET plan_balance = excluded.plan_balance, t
 
 def stored(instant: datetime) -> str:
     """A time the way camarad.models.base.UtcDateTime keeps it in SQLite."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return instant.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 class SqliteLedger:
@@ -84,6 +85,7 @@ class SqliteLedger:
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._connection: sqlite3.Connection | None = None
+        self.flush_ns: int | None = None
 
     async def start(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
@@ -112,12 +114,18 @@ class SqliteLedger:
             raise _busy() from error
         try:
             outcomes = self._decide(connection, operations)
-            connection.execute("COMMIT")
+            self._commit(connection)
         except BaseException:
             if connection.in_transaction:  # a full disk has ended it already
                 connection.execute("ROLLBACK")
             raise
         return outcomes
+
+    def _commit(self, connection: sqlite3.Connection) -> None:
+        began = time.perf_counter_ns()
+        connection.execute("COMMIT")
+        took = time.perf_counter_ns() - began
+        self.flush_ns = took if self.flush_ns is None else (7 * self.flush_ns + took) // 8
 
     def _decide(self, connection: sqlite3.Connection, operations: list[Operation]) -> list[Outcome]:
         keys = json.dumps([(o.workspace_id, o.request_id) for o in operations])
