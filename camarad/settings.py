@@ -9,10 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from camarad.errors import Misconfigured
+
+DATABASES = ("postgresql+asyncpg://", "sqlite+aiosqlite://")
 
 Agent = Literal["personal-assistant", "ppc-specialist", "seo-strategist", "flow-composer"]
 
@@ -127,6 +129,14 @@ class Settings(BaseSettings):
     login_attempts: int = Field(10, ge=1, description="Failed sign-ins allowed per address and e-mail in 15 minutes.")
     signups_per_hour: int = Field(60, ge=1, description="New accounts allowed per address in an hour.")
     session_days: int = Field(14, ge=1, le=365, description="Days a sign-in lasts.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_known_database(cls, url: str | None) -> str | None:
+        if url and not url.startswith(DATABASES):
+            scheme = url.partition("://")[0] if "://" in url else "this"  # the rest may hold a password
+            raise ValueError(f"{scheme} is none of {', '.join(DATABASES)}")
+        return url
 
     @property
     def resolved_database_url(self) -> str:

@@ -262,7 +262,7 @@ def sqlite_rows(callers: int, seconds: int, rounds: int, folder: Path) -> list[s
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=5, help="length of one measurement")
+    parser.add_argument("--seconds", type=int, default=3, help="length of one measurement")
     parser.add_argument("--rounds", type=int, default=3, help="measurements of each side")
     parser.add_argument("--callers", type=int, default=128)
     parser.add_argument("--only", choices=["postgres", "sqlite"])

@@ -2,6 +2,8 @@
 
 python scripts/bench/start.py [--repeat 3] [--turns 60] [--data DIR]
 
+The turns are asked through the API, then as many through the chat's own socket, in conversations of their own.
+
 Starts the server as scripts/run.sh does once its environment is there. CPU seconds are the ones to compare: on a shared
 machine the seconds that pass are the neighbours' too.
 """
@@ -9,6 +11,7 @@ machine the seconds that pass are the neighbours' too.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import re
@@ -18,9 +21,13 @@ import sys
 import tempfile
 import time
 import urllib.request
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import socketio
 
 ROOT = Path(__file__).resolve().parents[2]
 EMAIL, PASSWORD = "demo@camarad.example", "bench-password"
@@ -81,6 +88,32 @@ class Server:
         self.call("POST", f"/api/conversations/{conversation}/messages", {"text": question})
         return time.monotonic() - began
 
+    async def chat(self, questions: list[str], seen: Callable[[], None]) -> None:
+        """Each question in a conversation of its own, as the chat page asks it; `seen` is called after each answer."""
+        for question in questions:
+            client, opened, ended = socketio.AsyncClient(reconnection=False), asyncio.Event(), asyncio.Event()
+
+            def heard(event: str, data: Any = None, opened: Any = opened, ended: Any = ended) -> None:
+                if event == "window_message" and data["camarad"] == "ready":
+                    opened.set()
+                elif event == "window_message" and data.get("state") in ("answered", "failed"):
+                    ended.set()
+
+            client.on("*", heard)
+            await client.connect(
+                self.url,
+                headers={"Cookie": self.cookie, "Origin": self.url},
+                auth={"sessionId": str(uuid.uuid4()), "threadId": ""},
+                transports=["websocket"],
+                socketio_path=f"/c/{self.client}/chat/ws/socket.io",
+            )
+            await client.emit("connection_successful")
+            await asyncio.wait_for(opened.wait(), 60)
+            await client.emit("client_message", {"message": {"id": str(uuid.uuid4()), "output": question}})
+            await asyncio.wait_for(ended.wait(), 60)
+            await client.disconnect()
+            seen()
+
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(60)
@@ -123,7 +156,12 @@ def measure_memory(data: str, port: int, turns: int) -> list[str]:
     for done in range(1, turns + 1):
         server.ask(QUESTIONS[done % len(QUESTIONS)])
         if done in (turns // 4, turns):
-            rows.append(f"| {done} turns | {status_mb(pid):.0f} | {status_mb(emulator):.0f} |")
+            rows.append(f"| {done} turns through the API | {status_mb(pid):.0f} | {status_mb(emulator):.0f} |")
+    answered = list[float]()
+    questions = [QUESTIONS[n % len(QUESTIONS)] for n in range(turns)]
+    asyncio.run(server.chat(questions, lambda: answered.append(status_mb(pid))))
+    for done in (turns // 4, turns):
+        rows.append(f"| {done} more through the chat | {answered[done - 1]:.0f} | |")
     rows.append(f"| at most | {status_mb(pid, 'VmHWM'):.0f} | {status_mb(emulator, 'VmHWM'):.0f} |")
     server.stop()
     return rows

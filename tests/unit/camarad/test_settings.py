@@ -34,3 +34,13 @@ def test_sqlite_in_the_data_folder_is_the_default_database(settings):
     assert settings.resolved_database_url == f"sqlite+aiosqlite:///{settings.camarad_data_dir.resolve()}/camarad.db"
     chosen = settings.model_copy(update={"database_url": "postgresql+asyncpg://h/d"})
     assert chosen.resolved_database_url == "postgresql+asyncpg://h/d"
+
+
+@pytest.mark.parametrize("url", ["mysql://root:hush@h/d", "postgresql://root:hush@h/d", "hush.db"])
+def test_a_database_of_another_kind_is_refused_with_those_that_can_be(url):
+    with pytest.raises(Misconfigured) as refused:
+        load_settings(_env_file=None, database_url=url)
+    assert all(
+        word in refused.value.message for word in ("DATABASE_URL", "postgresql+asyncpg://", "sqlite+aiosqlite://")
+    )
+    assert "hush" not in refused.value.message
