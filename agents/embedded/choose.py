@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.embedded import areas, talk
-from agents.embedded.arguments import fill
+from agents.embedded.arguments.choices import pick
+from agents.embedded.arguments.fill import GROUPINGS, fill
 from agents.embedded.comparisons import second_call
 from agents.embedded.context import in_context
 from agents.embedded.dates import DateAnswer, read_dates
@@ -20,9 +21,9 @@ from agents.embedded.preference import CLEAR, with_id, with_path
 from agents.embedded.request import Request
 from agents.embedded.schema import ToolSchema
 from agents.embedded.selection import Scored, rank
-from agents.embedded.text import fold
+from agents.embedded.text import fold, words
 
-POSSIBLE = 0.2
+POSSIBLE, MOST_SPLIT_WORDS = 0.2, 5
 _PARTS = re.compile(
     r"[?;]\s+|\.\s+(?=\w)|,?\s+\b(?:and also|and then|and|plus|as well as|also|si apoi|si|"
     r"dar si|iar|precum si|plus)\b\s+"
@@ -166,6 +167,8 @@ def _picked(request: Request, text: str, ranked: list[Scored]) -> list[tuple[Too
     if len(parts) > 1:
         whole = {s.tool.name: s.score for s in ranked}
         for part in parts:
+            if picked and _only_splits(picked[0][0], part):
+                continue
             best = rank(request.data_tools, part, intents(part))[0]
             if best.score >= CLEAR and whole[best.tool.name] >= 0.03 and best.tool not in [t for t, _ in picked]:
                 picked.append((best.tool, part))
@@ -174,6 +177,12 @@ def _picked(request: Request, text: str, ranked: list[Scored]) -> list[tuple[Too
     if len(picked) == 1:
         picked = [(picked[0][0], text)]
     return picked[:3]
+
+
+def _only_splits(tool: ToolSchema, part: str) -> bool:
+    """Whether a part ("and from which country?") only says how to split what the first tool reads."""
+    splits = [p for p in tool.params if p.name in GROUPINGS and p.choices]
+    return len(words(part)) <= MOST_SPLIT_WORDS and any(pick(p, part) is not None for p in splits)
 
 
 def clauses(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from agents.embedded.arguments.bare import bare_names
 from agents.embedded.arguments.tables import CHANNELS, DEVICES, of_table
 from agents.embedded.dates import read_dates, without_dates
 from agents.embedded.lexicon import concepts_in, word_set
@@ -41,7 +42,7 @@ def continues(text: str) -> str:
 def _asked(request: Request) -> tuple[str, ...]:
     """Earlier questions about numbers; a thank-you in between does not end the thread."""
     told = (text.strip()[:500] for text in request.earlier)
-    return tuple(t for t in told if concepts_in(t) or read_dates(t, request.facts.today).period)
+    return tuple(t for t in told if concepts_in(t) or read_dates(t, request.facts.today).period or bare_names(t))
 
 
 def _resolved(question: str, earlier: tuple[str, ...], today: date, steps: int = MOST_STEPS) -> str:

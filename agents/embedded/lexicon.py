@@ -37,7 +37,9 @@ def concepts_in(text: str) -> frozenset[str]:
 def _implied(found: set[str], folded: str) -> set[str]:
     """Concepts that are only part of the name of another: the cost in "cost per click"."""
     ratio = found & {"cpa", "cpc"} and not re.search(r"\b(?:cost|spend|spent|cheltui\w*)\b(?! p)", folded)
-    return {"cost"} if ratio else set()
+    key_events = re.search(r"\b(?:key events?|evenimente(?:le)? cheie|eveniment cheie)\b", folded)
+    own_events = key_events and len(re.findall(r"\bevent\w*|\beveniment\w*", folded)) == 1
+    return ({"cost"} if ratio else set()) | ({"events"} if own_events else set())
 
 
 @lru_cache(maxsize=1024)

@@ -10,12 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 from agents.embedded.answers.view import View, is_number
+from agents.embedded.arguments.bare import bare_names
 from agents.embedded.text import tidy
 
 
 def named_rows(view: View, question: str) -> list[dict[str, Any]]:
     """The rows a question names, in their order. A longer name hides a shorter one inside it."""
-    left, found = f" {tidy(question)} ", []
+    left, found = f" {tidy(question)} ", _spoken_of(view, question)
     for row in sorted(view.rows, key=lambda r: -len(_key(view, r))):
         name = _key(view, row)
         pattern = rf"(?<![\w/]){re.escape(name)}(?![\w/])"
@@ -23,6 +24,19 @@ def named_rows(view: View, question: str) -> list[dict[str, Any]]:
             left = re.sub(pattern, " ", left)
             found.append(row)
     return [row for row in view.rows if row in found]
+
+
+def _spoken_of(view: View, question: str) -> list[dict[str, Any]]:
+    """Rows meant by a part of their name ("Brand" for "Brand – core"), when one row alone has it."""
+    found = []
+    for name in map(tidy, bare_names(question)):
+        keys = [_key(view, row) for row in view.rows]
+        having = [
+            row for row, key in zip(view.rows, keys, strict=True) if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", key)
+        ]
+        if name not in keys and len(having) == 1:
+            found.append(having[0])
+    return found
 
 
 def focused(view: View, question: str) -> View:

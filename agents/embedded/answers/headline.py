@@ -62,7 +62,7 @@ def share_of(view: View, names: Sequence[str], question: str, figures: Figures) 
     part = figures.show(view.totals[name] / whole, "percent")
     all_ = figures.show(whole, view.kind(name))
     what = called(name, view.label(name), figures.language)
-    return f"{part} of {all_} {what}." if figures.language == "en" else f"{part} din {all_} ({what})."
+    return f"{part} of all {what} ({all_})." if figures.language == "en" else f"{part} din {what}, {all_} în total."
 
 
 _NO_RATIO = {

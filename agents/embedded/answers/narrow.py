@@ -54,7 +54,7 @@ def is_narrow(question: str, today: date) -> bool:
 def told_narrowly(view: View, question: str, figures: Figures) -> str:
     """The figures a question names, how they compare, and two beside them; empty when the totals have none of them."""
     asked = _asked(view, question)
-    lead = share_of(view, asked, question, figures) or undefined(view, question, figures.language)
+    lead = share_of(view, asked or usual(view), question, figures) or undefined(view, question, figures.language)
     if not lead and not asked:
         return ""
     lead = lead.rstrip(".") or ", ".join(_told(view, name, figures) for name in asked)

@@ -24,6 +24,12 @@ _SIDES = (
         rf"(?:and|with|to|against|vs\.?|versus|cu|și|si|față de|fata de)\s+{_OTHER}",
         re.IGNORECASE,
     ),
+    re.compile(
+        rf"\b(?:put|set|place|show|pune\w*|arat\w+)\s+(?:me\s+|-?mi\s+)?{_ONE}\s+(?:and|next to|against|și|si|lângă)\s+"
+        r"(?P<b>[^?!;·]{1,80}?)\s+(?:side by side|head to head|next to each other|"
+        r"față în față|fata in fata|alături|cap la cap)",
+        re.IGNORECASE,
+    ),
     re.compile(rf"^\s*{_ONE}\s+(?:vs\.?|versus)\s+{_OTHER}", re.IGNORECASE),
     re.compile(
         rf"\bhow (?:did|is|was|does|has)\s+{_ONE}(?=\s+(?:do|doing|did|perform\w*|going|been|get\w*)\b)",
@@ -79,7 +85,8 @@ def _in_context(text: str, client: str) -> list[str]:
     rest = text
     for run in runs:
         rest = rest.replace(run, " ")
-    return runs if concepts_in(rest) else []
+    compared = len(runs) > 1 and _BETWEEN.search(fold(rest))
+    return runs if compared or concepts_in(rest) else []
 
 
 def _runs(text: str, client: str) -> list[str]:

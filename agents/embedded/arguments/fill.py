@@ -16,6 +16,8 @@ from agents.embedded.request import Request
 from agents.embedded.schema import Param, ToolSchema
 from agents.embedded.text import fold
 
+GROUPINGS = ("by", "group_by", "split", "split_by", "dimension", "breakdown")
+
 
 @dataclass(frozen=True, slots=True)
 class Filled:
@@ -90,7 +92,7 @@ def _all_rows(param: Param, text: str, request: Request) -> int | float | None:
 def _choice(param: Param, text: str) -> Any:
     found = pick(
         param,
-        _grouping(text) if param.name in ("by", "group_by", "split", "split_by", "dimension", "breakdown") else text,
+        _grouping(text) if param.name in GROUPINGS else text,
     )
     return found if found is not None else pick(param, text)
 

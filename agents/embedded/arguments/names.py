@@ -23,6 +23,7 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _PATH = re.compile(r"(?<![\w:/.])/[\w\-./%]+", re.IGNORECASE)
+_BLOG = re.compile(r"\b(?:of|on|in|for|pe|din|al|de pe|in) (?:the |our |a )?blog(?:ul|ului)?\b|\bblogului\b")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 _ID = re.compile(r"\b(?:[A-Z]{1,6}[-_]\d+|[A-Z]{2,}\d+|\d{3}-\d{3}-\d{4}|#\d+|\d{6,})\b")
 _AFTER = re.compile(
@@ -133,8 +134,9 @@ def url_or_path(text: str) -> str | None:
 def path(text: str) -> str | None:
     if url := _URL.search(text):
         return "/" + url[0].split("://")[-1].partition("/")[2].rstrip(".,?!")
-    found = _PATH.search(text)
-    return found[0].rstrip(".,?!") if found else None
+    if found := _PATH.search(text):
+        return found[0].rstrip(".,?!")
+    return "/blog" if _BLOG.search(fold(text)) else None
 
 
 def email(text: str) -> str | None:

@@ -78,6 +78,14 @@ def since_day(m: Match[str], today: date) -> Span:
     return Span(date(year_for(number_, day, today, m["y"]), number_, day), today)
 
 
+def since_day_of_month(m: Match[str], today: date) -> Span:
+    """ "Since the 5th": of this month, or of the last one when this month's is still to come."""
+    day = 1 if m["first"] else int(m["a"] or m["b"])
+    this = month(today).start
+    start = this if day <= today.day else month(today, -1).start
+    return Span(start.replace(day=day), today)
+
+
 def one_day(m: Match[str], today: date) -> Span:
     number_, day = month_number(m["m"]), int(m["a"])
     found = date(year_for(number_, day, today, m["y"]), number_, day)

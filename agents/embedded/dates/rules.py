@@ -70,6 +70,12 @@ RULES: tuple[tuple[re.Pattern[str], Reading], ...] = (
     ),
     _rule(rf"\b{_OPEN}\s+(?P<m>{MONTH})\s+(?:the\s+)?(?P<a>{DAY_OF_MONTH})\b{_TH}{_Y}", read.since_day),
     _rule(
+        rf"\b(?:since|from) the (?P<a>{DAY_OF_MONTH})(?:st|nd|rd|th)\b(?!\s+(?:of|{MONTH}))|"
+        rf"\b(?:de la|din|de pe)\s+(?:data de\s+)?(?:(?P<first>intai)|(?P<b>{DAY_OF_MONTH}))\s+"
+        r"(?:incoace|pana azi|pana acum)",
+        read.since_day_of_month,
+    ),
+    _rule(
         rf"\b(?:since|starting(?: from| in)?|incepand (?:cu|din))\s+(?P<a>)(?:luna\s+)?(?P<m>{MONTH}){_Y}",
         read.since_day,
     ),
