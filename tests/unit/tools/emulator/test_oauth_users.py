@@ -17,7 +17,7 @@ from google.api_core import exceptions
 
 from tests.unit.tools.emulator.conftest import ads, analytics
 from tests.unit.tools.emulator.oauth import AGENCY, Program
-from tools.connectors.errors import classify
+from tools.connectors.classify import classify
 from tools.emulator.agency import DEMO_CLIENTS, MANAGER_ID
 from tools.emulator.oauth.scopes import ADS, ANALYTICS
 from tools.emulator.users import GoogleUser, google_users

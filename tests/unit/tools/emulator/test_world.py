@@ -14,7 +14,8 @@ def empty(path, today, fixtures) -> None:
         columns = "name VARCHAR, currency VARCHAR, timezone VARCHAR"
         connection.execute(f"CREATE TABLE property (property_id VARCHAR, p INTEGER, {columns})")
         connection.execute(
-            f"CREATE TABLE account (customer_id VARCHAR, a INTEGER, {columns}, manager_id VARCHAR, goal VARCHAR)"
+            f"CREATE TABLE account (customer_id VARCHAR, a INTEGER, {columns}, manager_id VARCHAR, goal VARCHAR, "
+            "is_manager BOOLEAN, status VARCHAR)"
         )
         connection.execute("INSERT INTO property VALUES ('1', 1, 'One', 'EUR', 'Europe/Bucharest')")
 
