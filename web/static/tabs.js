@@ -15,6 +15,12 @@
     history.replaceState(null, "", address);
   }
 
+  const current = report.querySelector(".tabs [aria-current]");
+  if (current) {
+    const strip = current.closest("ul");
+    strip.scrollLeft = current.offsetLeft - strip.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
+  }
+
   // leaving for other figures: the old ones go at once
   const leave = () => {
     report.classList.add("loading");

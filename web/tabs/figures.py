@@ -23,6 +23,7 @@ from web.chat.visit import Language
 
 NUMERIC: frozenset[Kind] = frozenset({"integer", "number", "percent", "money", "seconds"})
 UNSIGNED = re.compile(r"^([A-Z]{3})(?=\d)")
+ENUMS = frozenset({"status", "type", "match_type", "device", "resource", "operation"})  # columns of Google's own names
 ENUM = re.compile(r"[A-Z][A-Z0-9_]{2,}")
 HOUR = 3600
 COMPACT_FROM = 10_000  # above it an axis says 15K
@@ -58,7 +59,7 @@ class Figures:
     def cell(self, value: Cell, column: Column) -> str:
         """A cell of a table. Google's own names of states and types are shown as words."""
         if isinstance(value, str) and column.kind == "text":
-            return self._word(value)
+            return self._word(value) if column.name in ENUMS else value
         return self.text(value, column.kind)
 
     def text(self, value: Cell, kind: Kind) -> str:

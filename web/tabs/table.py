@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+
+from markupsafe import Markup, escape
 
 from tools.blocks import Cell
 from tools.connectors.tabs.report import Section
@@ -12,6 +15,7 @@ from web.tabs.shape import CHANGE, Group, Shape
 
 FIRST_ROWS = 15
 LONG_WORD = 20  # letters without a place to break, above which a cell may break anywhere
+BREAKS = re.compile(r"(?<=[@/._?&=-])(?=.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,12 @@ class Shown:
     @property
     def long(self) -> bool:
         return not self.numeric and any(len(word) > LONG_WORD for word in self.text.split())
+
+    @property
+    def html(self) -> Markup:
+        """The text, with places to break in long addresses."""
+        parts = BREAKS.split(self.text) if self.long else [self.text]
+        return Markup("<wbr>").join(escape(part) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)

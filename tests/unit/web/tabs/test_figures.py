@@ -48,11 +48,11 @@ def test_nothing_to_compare_with_is_no_change(english: Figures) -> None:
     assert english.change(None, "clicks") is None
 
 
-def test_googles_names_of_states_are_words_and_names_of_events_are_not(english: Figures) -> None:
-    column = Column(name="status", label="Status")
-    names = ("ENABLED", "PERFORMANCE_MAX", "SOME_NEW_STATE", "purchase", "view_item", "BRAND")
-    words = ["Enabled", "Performance Max", "Some new state", "purchase", "view_item", "BRAND"]
-    assert [english.cell(name, column) for name in names] == words
+def test_googles_names_of_states_are_words_and_names_people_gave_are_not(english: Figures) -> None:
+    status, campaign = Column(name="status", label="Status"), Column(name="campaign", label="Campaign")
+    names = ("ENABLED", "PERFORMANCE_MAX", "SOME_NEW_STATE", "odd")
+    assert [english.cell(name, status) for name in names] == ["Enabled", "Performance Max", "Some new state", "odd"]
+    assert [english.cell(name, campaign) for name in ("ENABLED", "BRAND_RO")] == ["ENABLED", "BRAND_RO"]
 
 
 def test_a_period_of_one_day_is_one_date_and_times_are_the_accounts(english: Figures) -> None:
