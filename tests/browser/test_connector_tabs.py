@@ -128,7 +128,7 @@ def test_range_and_comparison_stay_from_tab_to_tab(reader: Page) -> None:
     reader.get_by_label("Dates").select_option("7days")
     reader.get_by_label("Compare with").select_option("year")
     reader.get_by_role("button", name="Apply").click()
-    expect(reader).to_have_url(re.compile(r"/connectors/ga4\?range=7days&compare=year$"))
+    expect(reader).to_have_url(re.compile(r"/connectors/ga4\?client=demo-lampadar&range=7days&compare=year$"))
     for tab in ("Sources", "Realtime", "Funnels", "Overview"):
         reader.get_by_role("navigation", name="reports").get_by_role("link", name=tab).click()
         expect(reader).to_have_url(re.compile(r"range=7days&compare=year$"))
@@ -145,7 +145,7 @@ def test_dates_of_ones_own_and_dates_that_make_no_sense(browser: Browser, produc
     page.get_by_label("From").fill("2026-11-01")
     page.get_by_label("To", exact=True).fill("2026-11-10")
     page.get_by_role("button", name="Apply").click()
-    expect(page).to_have_url(re.compile(r"campaigns\?range=2026-11-01\.\.2026-11-10$"))
+    expect(page).to_have_url(re.compile(r"campaigns\?client=demo-lampadar&range=2026-11-01\.\.2026-11-10$"))
     expect(page.locator(".read h2")).to_contain_text("1 Nov – 10 Nov 2026")
     answer = page.goto("/connectors/google-ads/campaigns?range=custom&from=2026-11-10&to=2026-11-01&compare=year")
     assert answer is not None and answer.status == 422
@@ -222,6 +222,20 @@ def test_a_client_without_the_connection_is_told_how_to_get_one(reader: Page) ->
     expect(reader.locator(".trouble")).to_contain_text("No Google Ads account is connected for Gazeta Verde.")
     expect(reader.get_by_role("link", name="Connect Google Ads")).to_be_visible()
     expect(reader.locator(".dates")).to_have_count(0)
+
+
+def test_two_tabs_on_two_clients_never_show_each_others_figures(browser: Browser, product: Product) -> None:
+    context, page = opened(browser, product, [])
+    page.goto("/connectors/ga4")
+    other = context.new_page()
+    other.goto("/connectors/ga4")
+    other.get_by_label("Client").select_option(label="Gazeta Verde")
+    other.locator(".switch button").click()
+    expect(other.locator(".account strong")).not_to_have_text("Lampadar Home – shop")
+    page.get_by_role("navigation", name="reports").get_by_role("link", name="Sources").click()
+    expect(page.locator(".account strong")).to_have_text("Lampadar Home – shop")
+    expect(page.get_by_label("Client")).to_have_value(CLIENT)
+    context.close()
 
 
 def test_realtime_reads_itself_again_unless_it_is_paused(browser: Browser, product: Product) -> None:

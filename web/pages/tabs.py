@@ -16,14 +16,14 @@ from tools.connectors.errors import ConnectorError
 from tools.connectors.tabs import ADS_TABS, GA4_TABS, TabReport, tab_report
 from tools.record import Provider
 from web import clients
-from web.access import CurrentServices, CurrentUser, active_client, router
+from web.access import CurrentServices, CurrentUser, active_client, remember_client, router
 from web.pages.render import language_of, page
 from web.services import Services
 from web.sessions import SignedIn
 from web.tabs import dates, download, trouble
 from web.tabs.address import Address, read
 from web.tabs.figures import Figures
-from web.tabs.notes import banner, said
+from web.tabs.notes import banner, warnings
 from web.tabs.panels import panels
 
 routes = router("user", "pages")
@@ -55,11 +55,20 @@ async def show(request: Request, who: SignedIn, services: Services, address: Add
     if elsewhere := _canonical(request, address):
         return RedirectResponse(elsewhere, 303)
     found = await clients.list_clients(services.database, who.workspace_id)
-    client = _opened(request, who, found)
+    client = _opened(request, who, found, address.client)
+    address = replace(address, client=client.id if client else "")
     reading = await _read(services, who, client, address, language_of(request, who))
     if request.query_params.get("format") == "csv" and reading.report is not None and client is not None:
         return _file(reading, client, request.query_params.get("section", ""))
-    return _page(request, services, address, found, client, reading)
+    response = _page(request, services, address, found, client, reading)
+    if client is not None and request.query_params.get("client") and _navigates(request):
+        remember_client(request, response, who.user_id, client.id)
+    return response
+
+
+def _navigates(request: Request) -> bool:
+    """Whether a person came here; a page that reads itself again does not choose a client (Fetch, Sec-Fetch-Mode)."""
+    return request.headers.get("sec-fetch-mode", "navigate") == "navigate"
 
 
 def _canonical(request: Request, address: Address) -> str | None:
@@ -73,8 +82,14 @@ def _canonical(request: Request, address: Address) -> str | None:
     return replace(address, typed=None).here(**more)
 
 
-def _opened(request: Request, who: SignedIn, found: list[Client]) -> Client | None:
-    """The client last opened; else the first, so that the page never stands empty while there is one."""
+def _opened(request: Request, who: SignedIn, found: list[Client], named: str) -> Client | None:
+    """The client an address names, else the one last opened, else the first. Raises NotFound for a named one that is
+    not the workspace's: another client's figures must not stand under its address."""
+    if named:
+        client = next((client for client in found if client.id == named), None)
+        if client is None:
+            raise NotFound(clients.UNKNOWN)
+        return client
     chosen = active_client(request, who)
     return next((client for client in found if client.id == chosen), found[0] if found else None)
 
@@ -94,6 +109,7 @@ async def _read(services: Services, who: SignedIn, client: Client | None, addres
         key = dates.wrong(address, services.clock.today(view.timezone or "UTC"))
         return Reading(figures, trouble=trouble.bad_range(figures, error, key, address), view=view)
     except ConnectorError as error:
+        view = (await services.connectors.states(scope))[address.provider]  # a refusal may have changed it
         return Reading(figures, trouble=trouble.of_error(figures, error, address), view=view)
     return Reading(replace(figures, currency=report.meta.currency), report, view=view)
 
@@ -125,13 +141,14 @@ def _page(
         report=report,
         panels=shown,
         empty=bool(shown) and all(panel.empty for panel in shown),
-        warnings=[said(figures, warning) for warning in report.meta.warnings] if report else [],
+        warnings=warnings(figures, report.meta) if report else [],
         banner=banner(figures, report.meta) if report else "",
         trouble=reading.trouble,
         problem=refused,
         readable=reading.readable,
         ranged=address.tab not in UNRANGED,
         dates=dates.form(address, report.meta.range if report else None, today),
+        connectable=services.connectors.google.configured,
     )
 
 

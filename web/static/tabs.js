@@ -111,7 +111,7 @@
       if (paused || busy || document.hidden || results.contains(document.activeElement)) return;
       busy = true;
       try {
-        const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+        const answer = await fetch(live.dataset.live, { headers: { Accept: "text/html" } });
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = page.getElementById("results");
         if (!fresh) throw 0;

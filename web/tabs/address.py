@@ -1,6 +1,7 @@
 """What a page's address asks for: the tab, its range and comparison, and how each section is shown.
 
-`range` and `compare` go with every link; `sort.<section>`, `show.<section>` and `all.<section>` stay on their tab.
+`client`, `range` and `compare` go with every link, so that two tabs of a browser on two clients never show each
+other's figures; `sort.<section>`, `show.<section>` and `all.<section>` stay on their tab.
 The form sends `range=custom` with `from` and `to`, which becomes `range=<from>..<to>`.
 """
 
@@ -29,6 +30,7 @@ class Address:
     sorts: Mapping[str, str] = field(default_factory=dict)
     shows: Mapping[str, str] = field(default_factory=dict)
     alls: frozenset[str] = frozenset()
+    client: str = ""
     typed: tuple[str, str] | None = None  # the form's own dates, as they were typed
 
     @property
@@ -62,12 +64,23 @@ class Address:
     def download(self, section: str) -> str:
         return self.here(format="csv", section=section)
 
+    def for_another(self) -> str:
+        """This tab for the client that will be chosen then."""
+        return _link(self.path, {name: value for name, value in self._carried().items() if name != "client"})
+
+    def mending(self, action: str = "") -> str:
+        """Where this client's connection is made and mended; `action` is one of that page's own."""
+        query = urlencode({"client": self.client}) if self.client else ""
+        if action:
+            return f"/connectors/{self.provider}/{action}?{query}"
+        return f"/connectors{'?' if query else ''}{query}#{self.provider}"
+
     def usual(self) -> Address:
         """The same tab with the usual range: where to go from one that cannot be read."""
         return replace(self, range=DEFAULT_RANGE, compare=DEFAULT_COMPARE, typed=None)
 
     def _carried(self) -> dict[str, str]:
-        usual = {"range": DEFAULT_RANGE, "compare": DEFAULT_COMPARE}
+        usual = {"client": "", "range": DEFAULT_RANGE, "compare": DEFAULT_COMPARE}
         return {name: value for name in usual if (value := getattr(self, name)) != usual[name]}
 
 
@@ -89,6 +102,7 @@ def read(provider: Provider, tab: str, query: Mapping[str, str]) -> Address:
         sorts=_named(query, "sort."),
         shows=_named(query, "show."),
         alls=frozenset(_named(query, "all.")),
+        client=query.get("client", "").strip()[: 2 * LONGEST],
         typed=typed if custom else None,
     )
 

@@ -38,11 +38,23 @@ def _figure(figures: Figures, digits: str) -> str:
     return figures.text(int(digits), "integer")
 
 
+def gateway(figures: Figures, reason: str) -> str:
+    """What is wrong with the gateway, as the end of a sentence."""
+    key = f"tabs.gateway.{reason.removeprefix('gateway_')}"
+    return figures.say(key if i18n.has(figures.language, key) else "tabs.gateway.failed")
+
+
 def banner(figures: Figures, meta: Meta) -> str:
     """Why the figures come from another source than usual; empty when they do not."""
     if meta.reason is None:
         return ""
-    key = f"tabs.reason.{meta.reason}"
     source = figures.say(f"source.{meta.source}")
-    known = key if i18n.has(figures.language, key) else "tabs.reason.other"
-    return figures.say(known, source=source, reason=meta.reason)
+    if meta.reason.startswith("gateway"):
+        return figures.say("tabs.reason.gateway", what=gateway(figures, meta.reason), source=source)
+    return figures.say("tabs.reason.other", source=source, reason=meta.reason)
+
+
+def warnings(figures: Figures, meta: Meta) -> list[str]:
+    """What the connector adds about quality; what the banner says already is not said twice."""
+    told = [each for each in meta.warnings if meta.reason is None or not each.startswith("The gateway ")]
+    return [said(figures, each) for each in told]

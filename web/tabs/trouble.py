@@ -17,22 +17,15 @@ from tools.connectors.errors import ConnectorError
 from web import i18n
 from web.tabs.address import Address
 from web.tabs.figures import Figures
+from web.tabs.notes import gateway
 
 Step = Literal["connect", "choose", "manage", "retry", "range"]
 
-# what a connection's state asks for, where there is no point in calling
-UNREADABLE: dict[str, tuple[str, Step]] = {
-    "not_connected": ("not_connected", "connect"),
-    "disconnected": ("not_connected", "connect"),
-    "expired": ("reconnect", "connect"),
-    "reconnect": ("reconnect", "connect"),
-    "missing_scope": ("missing_scope", "connect"),
-    "no_access": ("permission", "manage"),
-}
 STEPS: dict[str, Step] = {
     "reconnect": "connect",
     "missing_scope": "connect",
     "not_connected": "connect",
+    "sealed": "connect",
     "permission": "manage",
     "invalid": "range",
 }
@@ -54,11 +47,12 @@ class Trouble:
 
 
 def of_state(figures: Figures, view: ConnectionView, address: Address, client: str) -> Trouble | None:
-    """None when the connection can be read."""
-    if view.connected:
-        return None if view.account_id else _trouble(figures, address, "choose", "choose")
-    kind, step = UNREADABLE.get(view.state, ("reconnect", "connect"))
-    return _trouble(figures, address, kind, step, client=client)
+    """What there is no point in asking Google for; None when a read can be tried."""
+    if view.state in ("not_connected", "disconnected"):
+        return _trouble(figures, address, "not_connected", "connect", client=client)
+    if view.connected and not view.account_id:
+        return _trouble(figures, address, "choose", "choose")
+    return None
 
 
 def of_error(figures: Figures, error: ConnectorError, address: Address) -> Trouble:
@@ -91,14 +85,13 @@ def _trouble(
     quoted: str = "",
     retry_after: int | None = None,
 ) -> Trouble:
-    known = kind if i18n.has(figures.language, f"tabs.error.{kind}") else "unavailable"
     name = figures.say(f"connectors.{address.provider}")
-    text = figures.say(f"tabs.error.{known}.text", name=name, client=client)
+    title, text = _words(figures, kind, name, client)
     if retry_after is not None:
         text += " " + figures.say("tabs.error.wait", wait=_wait(figures, retry_after))
     return Trouble(
         kind,
-        figures.say(f"tabs.error.{known}", name=name),
+        title,
         text,
         step,
         _link(address, step),
@@ -115,6 +108,15 @@ def _wait(figures: Figures, seconds: int) -> str:
     return figures.say(f"tabs.wait.{unit}", count=figures.text(count, "integer"))
 
 
+def _words(figures: Figures, kind: str, name: str, client: str) -> tuple[str, str]:
+    if kind.startswith("gateway"):
+        what = gateway(figures, kind)
+        return figures.say("tabs.error.gateway", what=what), figures.say("tabs.error.gateway.text", name=name)
+    known = kind if i18n.has(figures.language, f"tabs.error.{kind}") else "unavailable"
+    text = figures.say(f"tabs.error.{known}.text", name=name, client=client)
+    return figures.say(f"tabs.error.{known}", name=name), text
+
+
 def _link(address: Address, step: Step) -> str:
     links = {"retry": address.here(), "range": address.usual().here()}
-    return links.get(step) or f"/connectors#{address.provider}"
+    return links.get(step) or address.mending({"connect": "connect", "choose": "choose"}.get(step, ""))

@@ -79,6 +79,11 @@ def test_links_carry_the_range_and_other_choices(english: Figures, table_section
     other = read("google-ads", "campaigns", query).to("keywords")
     assert other == "/connectors/google-ads/keywords?range=7days&compare=year"
     assert Address("ga4", "pages").to("overview") == "/connectors/ga4"
+    named = Address("ga4", "pages", client="a&b", range="7days")
+    assert named.to("events") == "/connectors/ga4/events?client=a%26b&range=7days"
+    assert named.for_another() == "/connectors/ga4/pages?range=7days"
+    assert named.mending() == "/connectors?client=a%26b#ga4"
+    assert named.mending("connect") == "/connectors/ga4/connect?client=a%26b"
 
 
 def lines(report: TabReport, figures: Figures) -> tuple[dict[str, str], list[list[str]]]:
