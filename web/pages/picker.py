@@ -59,7 +59,7 @@ async def _show(
     view = await connection(services, scope, provider)
     listing, trouble = await _listing(services, scope_of(who, client), provider)
     query = " ".join(request.query_params.get("q", "").split())[:LONGEST_SEARCH]
-    entries = listing.entries if listing else ()
+    entries = _without_headings(listing.entries) if listing else ()
     fitting = [entry for entry in entries if _fits(entry, query)]
     return page(
         request,
@@ -87,6 +87,12 @@ async def _listing(services: Services, scope: Any, provider: Provider) -> tuple[
         return await services.connectors.directory(scope, provider), None
     except (Upstream, NotFound) as error:
         return None, error
+
+
+def _without_headings(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """A manager with accounts under it is the heading of their group; it is not listed once more."""
+    parents = {entry.parent_id for entry in entries}
+    return tuple(entry for entry in entries if entry.status != "manager" or entry.id not in parents)
 
 
 def _fits(entry: Entry, query: str) -> bool:
