@@ -1,9 +1,10 @@
-"""Signing in with Google and connecting a client in real Chromium: the product, its emulator, with and without script."""
+"""Signing in with Google and connecting a client in real Chromium: product and emulator, with and without script."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -55,6 +56,12 @@ def decide(page: Page, user: str, allow: bool = True, untick: str = "") -> None:
     page.locator(f"button[name=decision][value={'allow' if allow else 'deny'}]").click()
 
 
+def forget_consents(page: Page) -> None:
+    """What was granted once is granted again with the next consent; this Google is to know of nothing."""
+    google = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
+    assert page.request.post(f"{google}/control/ForgetGrants", data={}).ok
+
+
 def test_a_client_is_connected_chosen_changed_and_disconnected(page: Page) -> None:
     sign_up(page)
     ga4 = page.locator("section[aria-labelledby=ga4]")
@@ -86,6 +93,7 @@ def test_a_no_and_a_box_left_empty_are_said_and_mended(page: Page) -> None:
     decide(page, "marketing@lampadar.example", allow=False)
     expect(page.get_by_role("status")).to_contain_text("permission was not given")
     ads.get_by_role("link", name="Connect Google Ads").click()
+    forget_consents(page)
     decide(page, "marketing@lampadar.example", untick="auth/adwords")
     expect(page.locator(".notice.warm")).to_contain_text("AdWords campaigns")
     expect(ads.locator(".chip").first).to_have_text("permission missing")

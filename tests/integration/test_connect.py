@@ -264,7 +264,7 @@ async def test_another_workspaces_client_cannot_be_connected(api: Camarad, ana: 
         assert (await ana.page(f"/connectors/ga4/connect?client={client}")).status_code == 404
         assert (await ana.page(f"/connectors/ga4/choose?client={client}")).status_code == 404
         form = {"client_id": client, "csrf_token": ana.csrf, "account": "410000001"}
-        for action in ("disconnect", "choose"):
+        for action in ("disconnect", "choose", "gateway"):
             assert (await ana.form(f"/connectors/ga4/{action}", **form)).status_code == 404, action
 
 
@@ -404,3 +404,29 @@ async def test_every_answer_on_the_way_is_kept_by_nobody(ana: Browser) -> None:
         answer = await ana.get(path)
         assert answer.headers["cache-control"] == answer.headers["cdn-cache-control"] == "no-store", path
         assert answer.headers["pragma"] == "no-cache" and "Cookie" in answer.headers["vary"], path
+
+
+async def test_the_gateway_is_offered_where_there_is_one_and_its_trouble_is_said(
+    settings: Settings, sqlite_url: str, model_server: ModelServer, oauth_url: str, emulator: EmulatorProcess
+) -> None:
+    changes = {"camarad_demo": True, "emulator_oauth_url": oauth_url, "emulator_address": emulator.address}
+    base = hosted(settings, model_server, **changes)
+    async with running(base.model_copy(update={"gateway_enabled": True, "gateway_url": "grpc://127.0.0.1:1"})) as api:
+        ana = await api.sign_up()
+        await ana.new_client("Acme")
+        await connect(ana, "ga4", ONE_CLIENT)
+        form = {"client_id": ana.client_id, "csrf_token": ana.csrf}
+        shown = (await ana.page("/connectors")).text
+        assert shown.count("Read through the gateway") == 2
+        answer = await ana.form("/connectors/ga4/gateway", use="yes", **form)
+        assert outcome_of(answer) == "through_gateway" and "through the gateway now" in await follow(ana, answer)
+        assert (await state_of(ana))["source"] == "gateway"
+    async with running(base) as api:
+        again = api.browser()
+        await again.log_in("ana@example.com")
+        shown = (await again.page("/connectors")).text
+        assert "The gateway is switched off on this server." in shown and "own permission at Google is used" in shown
+        form = {"client_id": ana.client_id, "csrf_token": again.csrf}
+        assert outcome_of(await again.form("/connectors/ga4/gateway", use="no", **form)) == "through_google"
+        refused = await again.form("/connectors/ga4/gateway", use="yes", **form)
+        assert refused.status_code == 503 and "<h1>" in refused.text

@@ -95,6 +95,14 @@ async def disconnect(provider: str, request: Request, who: CurrentUser, services
     return RedirectResponse(connectors_address(client.id, name, outcome), 303)
 
 
+@routes.post("/connectors/{provider}/gateway", response_class=Response, summary="Read through the gateway, or not")
+async def gateway(provider: str, request: Request, who: CurrentUser, services: CurrentServices) -> Response:
+    name, client = known(provider), await of_form(request, who, services)
+    use = (await request.form()).get("use") == "yes"
+    await services.connectors.use_gateway(scope_of(who, client), name, use)
+    return RedirectResponse(connectors_address(client.id, name, "through_gateway" if use else "through_google"), 303)
+
+
 @routes.post("/connectors/client", response_class=Response, summary="Choose the active client")
 async def choose_client(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     client = await of_form(request, who, services)
@@ -152,7 +160,7 @@ def _card(view: ConnectorView, services: Services, language: str) -> dict[str, A
         "actions": _actions(view),
         "trouble": trouble,
         "fallback": view.email is not None,
-        "gateway": False,
+        "gateway": view.source == "gateway" or _may_use_gateway(view, services),
         "can_disconnect": view.state not in NOTHING_TO_END,
         "reports": [tool_label(name, "ro" if language == "ro" else "en") for name in needing],
         "agents": [agent for agent in AGENTS if agent.available and _uses(agent, needing)],
@@ -163,16 +171,19 @@ def _actions(view: ConnectorView) -> list[str]:
     """What can be done now: nothing that needs a Google where there is none, nor a permission that is not there."""
     actions = ACTIONS.get(view.shown, ("reconnect",))
     google = [a for a in actions if a not in NEEDS_GOOGLE or view.configured]
-    return [a for a in google if a not in NEEDS_GRANT or view.email is not None]
+    reaches = view.email is not None or view.source == "gateway"
+    return [a for a in google if a not in NEEDS_GRANT or reaches]
 
 
 def _gateway_trouble(view: ConnectorView, services: Services) -> str:
-    if view.source != "gateway":
-        return ""
-    if not services.settings.gateway_enabled:
-        return "gateway_off"
-    reason = view.reason or ""
-    return reason if reason in ("gateway_off", "gateway_unreachable") else "gateway" if "gateway" in reason else ""
+    """Why the gateway cannot be used now, in a code; empty when it can or is not meant."""
+    return (services.connectors.gateway.reason or "") if view.source == "gateway" else ""
+
+
+def _may_use_gateway(view: ConnectorView, services: Services) -> bool:
+    """Where this server has one; made-up numbers of the demo never come through it."""
+    has_one = services.connectors.gateway.reason not in ("gateway_off", "gateway_not_configured")
+    return has_one and not (view.source == "demo" and view.email is None)
 
 
 def _uses(agent: Agent, names: list[str]) -> bool:
