@@ -16,7 +16,7 @@ from agents.roster import Agent
 from graphs import limits
 from graphs.events import AgentEvent, BlockEvent, ToolFinished, ToolStarted
 from graphs.handoff import MOST_HAND_OFFS, ROUTE_TOOL, note_of, target_of
-from graphs.state import HANDED_OVER, TurnContext, TurnState, hand_offs, replies, returned
+from graphs.state import HANDED_OVER, NOTE, TurnContext, TurnState, hand_offs, replies, returned
 from tools.registry import run_tool
 from tools.result import Meta, ToolError, ToolResult
 
@@ -38,7 +38,7 @@ async def act(speaker: Agent, state: TurnState, turn: TurnContext) -> Acted:
     for position, call in enumerate(asked.tool_calls):
         if call["name"] == ROUTE_TOOL and target is None and (found := _target(speaker, state, call)):
             target, note = found, note_of(call["args"])
-            jobs.append(_handed_over(call, target))
+            jobs.append(_handed_over(call, target, note))
             continue
         refusal = _refusal(speaker, call, position, bad_args.get(call["id"] or ""), done, turn)
         if refusal:
@@ -91,9 +91,11 @@ def _error(code: str, message: str, hint: str) -> ToolError:
     return ToolError(code=code, message=message, hint=hint)
 
 
-async def _handed_over(call: ToolCall, target: Agent) -> ToolMessage:
+async def _handed_over(call: ToolCall, target: Agent, note: str) -> ToolMessage:
     return ToolMessage(
-        content=f"Handed over to {target.slug}.", tool_call_id=call["id"] or "", artifact={HANDED_OVER: target.slug}
+        content=f"Handed over to {target.slug}.",
+        tool_call_id=call["id"] or "",
+        artifact={HANDED_OVER: target.slug, NOTE: note},
     )
 
 

@@ -40,6 +40,7 @@ def ending(
     found = [ToolResult.model_validate(call["result"]) for call in calls]
     language = detect(text, turn.language) if text else turn.language
     checked = grounding.check(text, found, " ; ".join([turn.words, *context.facts.values()]), context.today)
+    handed = hand_offs(state)
     document = TurnDocument(
         message=MessageView(
             id=turn.answer_message_id,
@@ -48,7 +49,8 @@ def ending(
             language=language,
             blocks=[block for result in found for block in result.blocks],
         ),
-        route=[turn.agent, *hand_offs(state)],  # who decided or spoke, in order; the last one answered
+        route=[turn.agent, *(each.agent for each in handed)],  # who decided or spoke, in order; the last one answered
+        hand_offs=handed,
         tool_calls=[_view(call, context.tools.scope.client_id) for call in calls],
         grounding=checked,
         usage=usage or usage_of(state),

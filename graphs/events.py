@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -100,6 +101,13 @@ class Grounding(BaseModel):
     untraced: list[str] = []
 
 
+class HandOff(BaseModel):
+    """Who was handed the turn, and the note that came with it."""
+
+    agent: str
+    note: str = ""
+
+
 class MessageView(BaseModel):
     id: str
     agent: str
@@ -113,6 +121,7 @@ class TurnDocument(BaseModel):
 
     message: MessageView
     route: list[str]
+    hand_offs: list[HandOff] = []
     tool_calls: list[ToolCallView] = []
     approvals: list[dict[str, Any]] = []
     grounding: Grounding = Grounding()
@@ -120,6 +129,12 @@ class TurnDocument(BaseModel):
     suggestions: list[Suggestion] = []
     trace_id: str
     status: Literal["complete", "stopped", "failed"] = "complete"
+
+    def told(self) -> list[tuple[str, str]]:
+        """Each agent of the route with the note it was handed; none for the first, nor in documents without notes."""
+        return list(
+            zip_longest(self.route, ["", *(each.note for each in self.hand_offs)][: len(self.route)], fillvalue="")
+        )
 
 
 class DoneEvent(BaseModel):

@@ -38,8 +38,7 @@ def events(stored: Stored) -> Iterator[TurnEvent]:
         yield INTERRUPTED
         return
     document = TurnDocument.model_validate(stored.answer.document)
-    for agent in document.route:
-        yield AgentEvent(agent=agent)
+    yield from (AgentEvent(agent=agent, note=note or None) for agent, note in document.told())
     yield from (BlockEvent(block=block) for block in document.message.blocks)
     if document.message.text:
         yield TokenEvent(text=document.message.text)

@@ -13,11 +13,11 @@ from typing import Annotated, Any, TypedDict
 from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 
 from agents.llm import ModelDoor
-from graphs.events import TurnEvent
+from graphs.events import HandOff, TurnEvent
 from tools.record import ToolContext
 from tools.result import ToolResult
 
-HANDED_OVER = "handed_over"
+HANDED_OVER, NOTE = "handed_over", "note"  # of the artifact of a hand-off
 
 
 class TurnState(TypedDict):
@@ -80,8 +80,7 @@ def _asked_at(messages: list[AnyMessage], index: int) -> int:
     return index
 
 
-def hand_offs(state: TurnState) -> list[str]:
-    """The agents that were handed to in this turn, in order."""
-    return [
-        m.artifact[HANDED_OVER] for m in state["messages"] if isinstance(m, ToolMessage) and HANDED_OVER in m.artifact
-    ]
+def hand_offs(state: TurnState) -> list[HandOff]:
+    """The agents that were handed to in this turn, in order, with what they were told."""
+    made = [m.artifact for m in state["messages"] if isinstance(m, ToolMessage) and HANDED_OVER in m.artifact]
+    return [HandOff(agent=artifact[HANDED_OVER], note=artifact.get(NOTE, "")) for artifact in made]

@@ -32,11 +32,11 @@ class Product:
 
 
 @contextmanager
-def running_product(data: Path, **settings: str) -> Iterator[Product]:
+def running_product(data: Path, port: int = 0, **settings: str) -> Iterator[Product]:
     """`settings` are environment variables on top of the demo's. Fails with its output when it does not start."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("CAMARAD_", "CHAINLIT_", "DATABASE_"))}
     environment |= {"CAMARAD_DEMO_PASSWORD": PASSWORD, "CAMARAD_TODAY": "2026-11-20", **settings}
-    command = [sys.executable, "-m", "camarad", "serve", "--port", "0", "--data", str(data)]
+    command = [sys.executable, "-m", "camarad", "serve", "--port", str(port), "--data", str(data)]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

@@ -91,8 +91,9 @@ def _document(answer: StoredMessage) -> TurnDocument | None:
 def _hand_offs(
     language: Language, thread_id: str, asked: StoredMessage, document: TurnDocument | None
 ) -> list[dict[str, Any]]:
-    route = document.route if document else []
-    pairs = [(a, b) for a, b in pairwise(route) if a != b]
+    if document is None:
+        return []
+    made = [(before, after, note) for (before, _), (after, note) in pairwise(document.told()) if before != after]
     return [
         packets.step(
             thread_id,
@@ -102,8 +103,9 @@ def _hand_offs(
             after,
             asked.created_at,
             kind="undefined",
+            output=note,
         )
-        for number, (before, after) in enumerate(pairs, 1)
+        for number, (before, after, note) in enumerate(made, 1)
     ]
 
 

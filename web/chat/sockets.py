@@ -70,7 +70,7 @@ async def connect(sid: str, environ: dict[str, Any], auth: Any) -> bool:
     thread_id = asked.pop("threadId")
     made: bool = await _connect(sid, environ, {**asked, "threadId": ""})
     session = _session(sid)
-    if thread_id and not session.restored:
+    if thread_id:
         session.thread_id_to_resume = thread_id  # looked up within the scope when the page is ready
     session.camarad_send = environ["asgi.scope"][WAY_OUT]
     tab = getattr(session, "camarad_tab", None)
