@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 log = get_logger("graphs.turn")
 
-GRACE = 5.0  # seconds a closing server lets turns finish
+GRACE = 3.0  # seconds a closing server lets turns finish
 
 
 class Assistant:

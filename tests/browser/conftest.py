@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.support.model_server import ModelServer
 from tests.support.product import EMAIL, PASSWORD, Product, running_product
+from tests.support.serving import children
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 30_000  # milliseconds a page may take for what it will do in one, on a quiet machine
+
+MOST_SECONDS = 240.0  # of one test with what surrounds it, below pytest's own limit for these tests
+MOST_TO_CLOSE = 30.0
 
 expect.set_options(timeout=PATIENCE)
 
@@ -40,23 +48,57 @@ def product(tmp_path_factory: pytest.TempPathFactory, slow_model: ModelServer) -
         yield running
 
 
+@contextmanager
+def ended_after(seconds: float, processes: set[int]) -> Iterator[None]:
+    """Kill these processes when the body takes longer.
+
+    Playwright waits without limit where no timeout can be given: closing, evaluating, opening a page. Without its
+    driver each of its calls raises at once.
+    """
+
+    def kill() -> None:
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+    timer = threading.Timer(seconds, kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=str(CHROMIUM) if CHROMIUM.exists() else None, args=ARGUMENTS
-        )
-        yield launched
+def driver() -> Iterator[tuple[Playwright, set[int]]]:
+    """Playwright with the processes of its own, which are to be killed when it hangs."""
+    before = set(children(os.getpid()))
+    playwright = sync_playwright().start()
+    processes = set(children(os.getpid())) - before
+    yield playwright, processes
+    with ended_after(MOST_TO_CLOSE, processes):
+        playwright.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(driver: tuple[Playwright, set[int]]) -> Iterator[Browser]:
+    playwright, processes = driver
+    launched = playwright.chromium.launch(executable_path=str(CHROMIUM) if CHROMIUM.exists() else None, args=ARGUMENTS)
+    yield launched
+    with ended_after(MOST_TO_CLOSE, processes):
         launched.close()
 
 
 @pytest.fixture
-def visitor(browser: Browser, product: Product) -> Iterator[BrowserContext]:
+def visitor(browser: Browser, driver: tuple[Playwright, set[int]], product: Product) -> Iterator[BrowserContext]:
     """A browser profile that is not signed in."""
-    context = browser.new_context(locale="en-GB", base_url=product.url, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    yield context
-    context.close()
+    with ended_after(MOST_SECONDS, driver[1]):
+        context = browser.new_context(locale="en-GB", base_url=product.url, viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(PATIENCE)
+        yield context
+        with ended_after(MOST_TO_CLOSE, driver[1]):
+            context.close()
 
 
 @pytest.fixture

@@ -167,12 +167,25 @@ def test_an_agent_is_chosen_with_the_keyboard(page: Page) -> None:
     expect(page.locator("#camarad-welcome [data-slug=ppc-specialist]")).to_be_focused()
 
 
-def test_a_message_too_long_is_refused_with_a_next_step(page: Page) -> None:
+@pytest.mark.parametrize("count", [20_000, 1_200_000], ids=["more than allowed", "more than the socket carries"])
+def test_a_message_too_long_stays_in_the_composer_with_a_next_step(page: Page, count: int) -> None:
     opened(page)
-    send(page, "x" * 20_000)
-    answered(page)
-    expect(page.get_by_test_id("camarad-problem")).to_contain_text("20,000 characters")
+    page.evaluate("count => { window.written = 'x'.repeat(count) }", count)
+    page.locator("#chat-input").evaluate(
+        """input => {
+            Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(input, window.written);
+            input.dispatchEvent(new Event('input', { bubbles: true }));
+        }"""
+    )
+    page.locator("#chat-submit").click(timeout=90_000)
+    page.locator("#chat-input").press("Enter", timeout=90_000)
+    expect(page.get_by_test_id("camarad-problem")).to_contain_text(f"{count:,} characters")
     expect(page.get_by_test_id("camarad-problem")).to_contain_text("Shorten it")
+    assert page.locator("#chat-input").evaluate("input => input.value.length") == count
+    expect(page.locator(QUESTION)).to_have_count(0)
+    send(page, "What is connected for this client?")
+    expect(page.get_by_test_id("camarad-problem")).to_have_count(0)
+    answered(page)
 
 
 def test_markup_in_a_message_stays_text(page: Page) -> None:

@@ -102,7 +102,7 @@ class PostgresServer:
             self.process.wait(timeout=10)
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait()
+            self.process.wait(timeout=10)
 
 
 def _initialise(folder: Path, bin_: Path, step_down: list[str]) -> None:

@@ -45,15 +45,37 @@ def running_product(data: Path, port: int = 0, **settings: str) -> Iterator[Prod
     try:
         address = _address(process)
         alarm.cancel()
-        yield Product(address, process, data)
+        reading = threading.Thread(target=_read_on, args=(process,), daemon=True)
+        reading.start()
+        try:
+            yield Product(address, process, data)
+        finally:
+            _end(process)
+            reading.join(5)
     finally:
         alarm.cancel()
-        process.send_signal(signal.SIGINT)
-        try:
-            process.communicate(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
+        _end(process)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _read_on(process: subprocess.Popen[str]) -> None:
+    """What it says later is of no use, but unread it would fill the pipe and the product would wait for ever."""
+    assert process.stdout is not None
+    for _ in process.stdout:
+        pass
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Safe to call twice. Raises TimeoutExpired for one that outlives even being killed."""
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
 
 
 def _address(process: subprocess.Popen[str]) -> str:

@@ -51,7 +51,7 @@ def refused(data: Path, *arguments: str, **settings: str) -> Refusal:
         said, error = process.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=10)
         raise
     return Refusal(process.returncode, said, error)
 

@@ -42,7 +42,7 @@ class EmulatorProcess:
                 self.process.wait(grace)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-        self.process.wait()
+        self.process.wait(10)
         if self.process.stdout:
             self.process.stdout.close()
 

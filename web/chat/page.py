@@ -28,7 +28,7 @@ CONTROLS = (
     *("write", "send", "stop", "sidebar", "search", "new_chat"),
     *("copy", "helpful", "not_helpful", "to_end", "thread_options"),
 )
-SCRIPT_WORDS = ("suggestions", "clients", "choose_agent", "settings", "demo_data", *CONTROLS)
+SCRIPT_WORDS = ("suggestions", "clients", "choose_agent", "settings", "demo_data", "too_long", *CONTROLS)
 HEADERS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -55,6 +55,7 @@ def boot_facts(visit: Visit, clients: Sequence[ClientView]) -> dict[str, Any]:
         "client": visit.client.id,
         "clients": [{"id": c.id, "name": c.name, "demo": c.demo} for c in clients],
         "language": visit.language,
+        "mostChars": visit.services.settings.max_message_chars,
         "words": {key: text[key] for key in SCRIPT_WORDS},
         "agents": {agent.slug: agent.name for agent in roster.AGENTS},
     }

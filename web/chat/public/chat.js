@@ -41,6 +41,28 @@
     setTimeout(press, 0);
   };
 
+  // A message that cannot be taken stays in the composer: the server would refuse it, and cut the socket over a very long one.
+  const tooLong = (text) => text.length > boot.mostChars && [...text].length > boot.mostChars;
+  const refuseTooLong = (event) => {
+    const input = document.getElementById("chat-input");
+    const sends = event.type === "click" ? event.target.closest?.("#chat-submit")
+      : event.target === input && event.key === "Enter" && !event.shiftKey && !event.isComposing;
+    if (!sends || !input || !tooLong(input.value)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const number = (value) => value.toLocaleString(boot.language === "ro" ? "ro-RO" : "en-GB");
+    const said = words.too_long.replace("{count}", number([...input.value].length)).replace("{limit}", number(boot.mostChars));
+    document.getElementById("camarad-too-long")?.remove();
+    document.getElementById("message-composer").before(
+      make("p", { id: "camarad-too-long", class: "cam-problem", role: "alert", "data-testid": "camarad-problem", text: said }),
+    );
+  };
+  addEventListener("click", refuseTooLong, true);
+  addEventListener("keydown", refuseTooLong, true);
+  addEventListener("input", (event) => {
+    if (event.target.id === "chat-input" && !tooLong(event.target.value)) document.getElementById("camarad-too-long")?.remove();
+  }, true);
+
   const choose = (slug) => {
     state.agent = slug;
     window.postMessage({ camaradAgent: slug }, location.origin);
