@@ -5,6 +5,7 @@ from __future__ import annotations
 from billing.wallet import snapshot
 from tools.arguments import NoArguments
 from tools.blocks import Block, Cell, Column, LinkBlock
+from tools.connectors.connection import ConnectionView
 from tools.connectors.errors import MEND
 from tools.notes import Notes
 from tools.record import Tool, ToolContext
@@ -14,6 +15,7 @@ STATUS_COLUMNS = (
     Column(name="connection", label="Connection"),
     Column(name="state", label="State"),
     Column(name="source", label="Source"),
+    Column(name="reason", label="Reason"),
     Column(name="account", label="Account"),
     Column(name="account_id", label="Account id"),
     Column(name="currency", label="Currency"),
@@ -31,12 +33,20 @@ async def connection_status(ctx: ToolContext, _: NoArguments) -> ToolResult:
     )
     for provider, view in states.items():
         account: list[Cell] = [view.account_name, view.account_id, view.currency, view.timezone]
-        result.rows.append([PROVIDERS[provider], view.state, view.source, *account])
+        reason = view.reason or (ctx.connectors.gateway.reason if view.source == "gateway" else None)
+        result.rows.append([PROVIDERS[provider], _state(view), view.source, reason, *account])
     links: list[Block] = [
-        LinkBlock(label=PROVIDERS[provider], url=MEND) for provider, view in states.items() if view.state != "connected"
+        LinkBlock(label=PROVIDERS[provider], url=MEND)
+        for provider, view in states.items()
+        if _state(view) != "connected"
     ]
     result.blocks = links
     return result
+
+
+def _state(view: ConnectionView) -> str:
+    """A consent without a chosen account is not enough to read anything."""
+    return "needs_account" if view.connected and not view.account_id else view.state
 
 
 async def ct_balance(ctx: ToolContext, _: NoArguments) -> ToolResult:

@@ -68,6 +68,7 @@ LABELS_RO = {
     "Share of the first step": "Din primul pas",
     "Status": "Stare",
     "State": "Stare",
+    "Reason": "Motiv",
     "Type": "Tip",
     "Ad group": "Grup de anunțuri",
     "Keyword": "Cuvânt cheie",

@@ -24,8 +24,9 @@ takes a client, an account or a token as an argument.
   Ratios are never summed. `<metric>_previous` and `<metric>_change` (a fraction) stand beside a compared metric.
 - **Money** is in the account's currency, percentages are fractions.
 - **Notes** are findings the tool computed; `warnings` are what Google says about the quality of the figures.
-- **Errors** come as `error` with a code, what to do, and the page that helps (`ga4_not_connected` → `/connectors/ga4`).
-  Codes are `<provider>_` + `not_connected`, `reconnect`, `permission`, `quota`, `unavailable`, `timeout`, `invalid`.
+- **Errors** come as `error` with a code, what to do, and the page that helps (`ga4_not_connected` → `/connectors`).
+  Codes are `<provider>_` + `not_connected`, `reconnect`, `missing_scope`, `permission`, `sealed`, `quota`,
+  `unavailable`, `timeout`, `invalid`, `bad_answer`, and `gateway_…` for a connection that reads through the gateway.
 """
 
 

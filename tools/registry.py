@@ -126,7 +126,7 @@ def _kind(field: dict[str, Any]) -> str:
 
 def _explain(error: CamaradError) -> ToolError:
     link = next((url for start, url in PAGES.items() if error.code.startswith(f"{start}_")), None)
-    if link is not None and error.code.endswith(MENDED):
+    if link is not None and (error.code.endswith(MENDED) or "_gateway_" in error.code):
         link = MEND
     return ToolError(code=error.code, message=error.message, hint=error.hint, link=link)
 

@@ -101,7 +101,8 @@ def _connections(text: str) -> dict[str, str]:
 def connected(state: str) -> bool | None:
     """Whether a connection's words mean that data can be read; None when they do not say."""
     folded = state.lower().replace("_", " ")
-    if re.search(r"not connected|none|missing|disconnected|expired|reconnect|error|denied|nu e|neconectat", folded):
+    absent = r"not connected|needs attention|no access|none|missing|disconnected"
+    if re.search(absent + r"|expired|reconnect|error|denied|nu e|neconectat", folded):
         return False
     return True if re.search(r"connected|demo|live|gateway|ok|active", folded) else None
 

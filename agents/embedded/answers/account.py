@@ -16,6 +16,9 @@ _STATES_RO = {
     "reconnect": "de reconectat",
     "needs_account": "fără cont ales",
     "pending": "în așteptare",
+    "missing_scope": "fără acordul necesar",
+    "no_access": "fără acces la cont",
+    "disconnected": "deconectat",
 }
 _SOURCES = {
     "en": {"demo": "demo data", "live": "live", "gateway": "gateway"},

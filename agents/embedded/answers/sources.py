@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -55,6 +56,22 @@ def no_past(span: tuple[date, date], figures: Figures) -> str:
 _WARNINGS_RO = {
     "The period includes today, which is not complete.": "Perioada include ziua de azi, care nu este încheiată.",
 }
+_GATEWAY = re.compile(r"The gateway (.+); these figures were read with this client's own Google connection\.")
+_GATEWAY_RO = {
+    "is switched off": "este oprit",
+    "has no address on this server": "nu are adresă pe acest server",
+    "cannot be reached": "nu poate fi contactat",
+    "did not answer in time": "nu a răspuns la timp",
+    "answers that it cannot serve now": "răspunde că nu poate servi acum",
+    "answers what cannot be read": "răspunde ceva ce nu se poate citi",
+    "does not accept this server": "nu acceptă acest server",
+}
+
+
+def _in_romanian(warning: str) -> str:
+    if (gateway := _GATEWAY.fullmatch(warning)) and gateway[1] in _GATEWAY_RO:
+        return f"Gateway-ul {_GATEWAY_RO[gateway[1]]}; cifrele au fost citite prin conexiunea Google a clientului."
+    return _WARNINGS_RO.get(warning, warning)
 
 
 def footer(views: Sequence[View], figures: Figures) -> str:
@@ -65,7 +82,7 @@ def footer(views: Sequence[View], figures: Figures) -> str:
             lines.append(line)
     warnings = dict.fromkeys(w for view in views for w in view.warnings)
     if figures.language == "ro":
-        warnings = dict.fromkeys(_WARNINGS_RO.get(w, w) for w in warnings)
+        warnings = dict.fromkeys(_in_romanian(w) for w in warnings)
     return "\n".join([*lines, *(f"{'Note' if figures.language == 'en' else 'Atenție'}: {w}" for w in warnings)])
 
 

@@ -175,11 +175,22 @@ async def test_connection_status_shows_each_provider_and_links_what_is_missing(
 ) -> None:
     await connect(context.database, scope, "ga4", "410000001", account_name="Shop", currency="EUR")
     result = await run_tool(context, "connection_status", {})
-    assert [row[:5] for row in result.rows] == [
-        ["Google Analytics 4", "connected", "demo", "Shop", "410000001"],
-        ["Google Ads", "not_connected", None, None, None],
+    assert [row[:6] for row in result.rows] == [
+        ["Google Analytics 4", "connected", "demo", None, "Shop", "410000001"],
+        ["Google Ads", "not_connected", None, None, None, None],
     ]
     assert [block.url for block in result.blocks if block.type == "link"] == ["/connectors"]
+
+
+async def test_connection_status_tells_what_is_wrong_and_what_is_not_chosen(context: ToolContext, scope: Scope) -> None:
+    await connect(context.database, scope, "ga4", "1", state="reconnect", reason="invalid_grant")
+    await connect(context.database, scope, "google-ads", None)
+    result = await run_tool(context, "connection_status", {})
+    assert [row[1:4] for row in result.rows] == [
+        ["reconnect", "demo", "invalid_grant"],
+        ["needs_account", "demo", None],
+    ]
+    assert len(result.blocks) == 2
 
 
 async def test_another_clients_connection_is_never_used(
@@ -208,4 +219,4 @@ async def test_a_defect_in_a_tool_is_reported_and_not_raised(
 async def test_labels_are_in_the_readers_language(context: ToolContext) -> None:
     result = await run_tool(replace(context, language="ro"), "connection_status", {})
     assert result.title == "Conexiunile acestui client"
-    assert result.columns[3].label == "Cont"
+    assert [column.label for column in result.columns[3:5]] == ["Motiv", "Cont"]
