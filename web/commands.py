@@ -16,8 +16,8 @@ from camarad import __version__
 from camarad.errors import Misconfigured
 from camarad.settings import Settings, load_settings
 from tools.emulator.fixtures import Fixtures, load_fixtures
-from tools.emulator.process import EmulatorProcess, start_emulator
 from web import memory
+from web.emulation import Emulation
 from web.lean import lean_imports
 from web.startup import bind, open_logs, say, take_data_folder, timed
 
@@ -35,8 +35,8 @@ def serve(argv: list[str]) -> int:
         say("data", str(settings.camarad_data_dir.resolve()))
         say("logs", open_logs(settings))
         try:
-            with _running_emulator(settings) as running:
-                _run(_with_address(settings, running), fixtures, bound)
+            with _running_emulator(settings) as emulation:
+                _run(_with_address(settings, emulation), emulation, fixtures, bound)
         except KeyboardInterrupt:
             print()
         print("Stopped.", flush=True)
@@ -70,37 +70,32 @@ def _settings(name: str, argv: list[str]) -> tuple[Settings, Fixtures | None]:
     return settings, fixtures
 
 
-def _with_address(settings: Settings, running: EmulatorProcess | None) -> Settings:
+def _with_address(settings: Settings, emulation: Emulation | None) -> Settings:
     """The settings with where the emulator that was just started is reached."""
-    if running is None:
+    if emulation is None:
         return settings
+    running = emulation.running
     return settings.model_copy(update={"emulator_address": running.address, "emulator_oauth_url": running.oauth_url})
 
 
 @contextmanager
-def _running_emulator(settings: Settings) -> Iterator[EmulatorProcess | None]:
+def _running_emulator(settings: Settings) -> Iterator[Emulation | None]:
     """The emulator beside the migrations and the imports, which take as long; None when there is none to start."""
     if not settings.camarad_demo or settings.emulator_address:
         _prepare(settings)
         yield None
         return
-    started = list[EmulatorProcess]()
+    emulation = Emulation(settings)
     try:  # round all of it: an interrupt may come at any moment, also between the process and knowing of it
         with ThreadPoolExecutor(1) as pool:
-            starting = pool.submit(_start_emulator, settings, started)
+            starting = pool.submit(emulation.start)
             _prepare(settings)
             with timed("emulator", "Google's APIs on loopback, for the demo clients") as outcome:
                 starting.result()
-                outcome.append(started[0].address)
-        yield started[0]
+                outcome.append(emulation.running.address)
+        yield emulation
     finally:
-        for running in started:
-            running.stop()
-
-
-def _start_emulator(settings: Settings, started: list[EmulatorProcess]) -> None:
-    folder = settings.camarad_data_dir / "emulator"
-    started.append(start_emulator(folder, settings.camarad_fixtures, settings.camarad_today))
+        emulation.stop()
 
 
 def _prepare(settings: Settings) -> None:
@@ -123,14 +118,14 @@ def _prepare(settings: Settings) -> None:
             load_chainlit(settings.camarad_data_dir)
 
 
-def _run(settings: Settings, fixtures: Fixtures | None, bound: socket) -> None:
+def _run(settings: Settings, emulation: Emulation | None, fixtures: Fixtures | None, bound: socket) -> None:
     import uvloop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, fixtures, bound))
+        runner.run(_serve(settings, emulation, fixtures, bound))
 
 
-async def _serve(settings: Settings, fixtures: Fixtures | None, bound: socket) -> None:
+async def _serve(settings: Settings, emulation: Emulation | None, fixtures: Fixtures | None, bound: socket) -> None:
     told = _stop_when_started()
     await asyncio.sleep(0)  # one that came just before ends here, where nothing has begun
     from web.app import build_app, wrap
@@ -138,7 +133,7 @@ async def _serve(settings: Settings, fixtures: Fixtures | None, bound: socket) -
     from web.services import build_services
     from web.serving import serve_on, server_for
 
-    services = build_services(settings)
+    services = build_services(settings, emulation.alive if emulation else None)
     app = build_app(services)
     sign_in: DemoSignIn | None = None
     if settings.camarad_demo:
@@ -146,16 +141,21 @@ async def _serve(settings: Settings, fixtures: Fixtures | None, bound: socket) -
         say("demo", f"workspace with {sign_in.clients} clients")
     async with app.router.lifespan_context(app):
         _check_models(services)
-        background = list[asyncio.Task[None]]()
+        warming, watching = list[asyncio.Task[None]](), list[asyncio.Task[None]]()
+        server = server_for(wrap(app), settings)
 
         def answers() -> None:
             _announce(settings, bound, sign_in)
-            background.append(asyncio.create_task(services.warm(), name="warming"))
+            warming.append(asyncio.create_task(services.warm(), name="warming"))
+            if emulation is not None:
+                watching.append(asyncio.create_task(emulation.watch(lambda: server.should_exit), name="emulator"))
 
         if not told.is_set():
-            await serve_on(server_for(wrap(app), settings), bound, answers)
+            await serve_on(server, bound, answers)
         print("Stopping …", flush=True)
-        await asyncio.gather(*background, return_exceptions=True)  # its thread cannot be stopped, only awaited
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*warming, *watching, return_exceptions=True)  # a thread cannot be stopped, only awaited
 
 
 def _stop_when_started() -> asyncio.Event:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agents.llm import ModelDoor, build_door
@@ -34,6 +35,7 @@ class Services:
     metrics: Metrics
     states: States
     floods: Floods
+    emulator: Callable[[], bool] | None = None  # whether the one we started runs; None where we started none
 
     async def start(self) -> None:
         """Start what runs in the background; what was started is closed again when a later one fails."""
@@ -62,7 +64,7 @@ class Services:
         await self.database.close()
 
 
-def build_services(settings: Settings) -> Services:
+def build_services(settings: Settings, emulator: Callable[[], bool] | None = None) -> Services:
     clock = SystemClock(settings.camarad_today)
     database = Database(settings.resolved_database_url, settings.database_pool)
     door = build_door(settings, database, clock)
@@ -80,4 +82,5 @@ def build_services(settings: Settings) -> Services:
         metrics=Metrics(),
         states=States(secret, clock),
         floods=Floods(clock),
+        emulator=emulator,
     )

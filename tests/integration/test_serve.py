@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
@@ -234,6 +235,32 @@ def stored(caller: Caller, conversation: str) -> dict:
             return messages[-1]["document"]
         time.sleep(0.05)
     raise AssertionError("The turn was not stored.")
+
+
+# --- the emulator
+
+
+def test_an_emulator_that_died_is_begun_again_and_readiness_says_so_meanwhile(tmp_path: Path) -> None:
+    with running_product(tmp_path) as product:
+        caller = Caller(product)
+        (emulator,) = children(product.process.pid)
+        os.kill(emulator, signal.SIGKILL)
+        assert readiness(caller, until=503)["checks"]["emulator"] == {"ok": False}
+        assert readiness(caller, until=200)["checks"]["emulator"] == {"ok": True}
+        answer = caller.http.post(f"{caller.new_conversation()}/messages", json=QUESTION).json()
+        caller.http.close()
+    assert answer["tool_calls"] and not any(call["error"] for call in answer["tool_calls"])
+    assert "emulator_restarted" in (tmp_path / "logs" / "camarad.jsonl").read_text()
+
+
+def readiness(caller: Caller, until: int) -> dict:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        answer = caller.http.get("/readyz")
+        if answer.status_code == until:
+            return answer.json()
+        time.sleep(0.02)
+    raise AssertionError(f"/readyz never answered {until}.")
 
 
 # --- memory

@@ -34,6 +34,10 @@ class EmulatorProcess:
     def alive(self) -> bool:
         return self.process.poll() is None
 
+    def ports(self) -> tuple[int, int]:
+        """Of the APIs and of the sign-in."""
+        return int(self.address.rpartition(":")[2]), int(self.oauth_url.rpartition(":")[2])
+
     def stop(self, grace: float = 3.0) -> None:
         """End the process and wait for it; safe to call twice."""
         if self.alive():
@@ -59,18 +63,19 @@ def start_emulator(
     today: date | None = None,
     *,
     redirect_hosts: Sequence[str] = (),
+    ports: tuple[int, int] = (0, 0),
     timeout: float = 90.0,
 ) -> EmulatorProcess:
-    """Start the emulator on free loopback ports and wait until it serves. Blocks; Misconfigured when it cannot start.
+    """Start the emulator on these loopback ports, 0 for a free one, and wait until it serves.
 
-    The first start in a data folder makes the data (a few seconds); later ones load it. Its sign-in sends people
-    back to loopback and to `redirect_hosts`.
+    Blocks; Misconfigured when it cannot start. The first start in a data folder makes the data (a few seconds); later
+    ones load it. Its sign-in sends people back to loopback and to `redirect_hosts`.
     """
     data_dir = Path(data_dir)
     log_path = data_dir / "emulator.log"
     with _opened(log_path) as log:
         process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
-            _command(data_dir, fixtures, today, redirect_hosts),
+            _command(data_dir, fixtures, today, redirect_hosts, ports),
             cwd=_ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -97,8 +102,11 @@ def _opened(log_path: Path) -> TextIO:
         ) from error
 
 
-def _command(data_dir: Path, fixtures: Path | str | None, today: date | None, hosts: Sequence[str]) -> list[str]:
+def _command(
+    data_dir: Path, fixtures: Path | str | None, today: date | None, hosts: Sequence[str], ports: tuple[int, int]
+) -> list[str]:
     command = [sys.executable, "-m", "camarad", "emulator", "--data", str(data_dir.resolve())]
+    command += ["--port", str(ports[0]), "--oauth-port", str(ports[1])]
     command += ["--parent", str(os.getpid())]
     if fixtures is not None:
         command += ["--fixtures", str(Path(fixtures).resolve())]

@@ -21,7 +21,7 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok", "version": __version__}
 
 
-@routes.get("/readyz", summary="Database, migrations and model door are ready")
+@routes.get("/readyz", summary="Database, migrations, model door and the demo data are ready")
 async def readyz(services: CurrentServices) -> JSONResponse:
     checks = await check(services)
     ready = all(c["ok"] for c in checks.values())
@@ -35,4 +35,7 @@ async def check(services: Services) -> dict[str, dict[str, Any]]:
         current = False
     door = dict(services.door.ready())
     ok = bool(door.pop("ok", True))
-    return {"database": {"ok": current}, "model": {"ok": ok, **door}}
+    checks = {"database": {"ok": current}, "model": {"ok": ok, **door}}
+    if services.emulator is not None:
+        checks["emulator"] = {"ok": services.emulator()}
+    return checks
