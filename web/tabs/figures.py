@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from babel.dates import format_date
@@ -25,6 +26,7 @@ NUMERIC: frozenset[Kind] = frozenset({"integer", "number", "percent", "money", "
 UNSIGNED = re.compile(r"^([A-Z]{3})(?=\d)")
 ENUMS = frozenset({"status", "type", "match_type", "device", "resource", "operation"})  # columns of Google's own names
 ENUM = re.compile(r"[A-Z][A-Z0-9_]{2,}")
+WRITTEN = 8192  # figures kept as text: locale rules take 50 µs each, and a tab that is sorted or reread repeats them
 HOUR = 3600
 COMPACT_FROM = 10_000  # above it an axis says 15K
 
@@ -63,14 +65,7 @@ class Figures:
         return self.text(value, column.kind)
 
     def text(self, value: Cell, kind: Kind) -> str:
-        if kind == "seconds" and isinstance(value, (int, float)) and value >= HOUR:
-            return self._hours(value)
-        written = numbers.cell(value, kind, self.language, self.currency)
-        return UNSIGNED.sub("\\1\xa0", written) if kind == "money" else written
-
-    def _hours(self, seconds: float) -> str:
-        hours, minutes = divmod(round(seconds / 60), 60)
-        return f"{numbers.cell(hours, 'integer', self.language)}\xa0h {minutes:02d}\xa0min"
+        return _written(value, kind, self.language, self.currency)
 
     def tick(self, value: float, kind: Kind) -> str:
         """A short form for an axis: no currency, no more digits than the step needs."""
@@ -86,9 +81,7 @@ class Figures:
         """The change of a metric; None when there is nothing to compare with."""
         if not isinstance(share, (int, float)):
             return None
-        moved = numbers.moved_by(float(share), self.language)
-        assert moved is not None
-        text, sign = moved
+        text, sign = _moved(float(share), self.language)
         if sign == 0:
             return Change(text, "=", "even", self.say("tabs.change.even"))
         good = (sign > 0) != (name in LOWER_IS_BETTER)
@@ -116,3 +109,19 @@ class Figures:
         if i18n.has(self.language, key):
             return i18n.translate(self.language, key)
         return value.replace("_", " ").capitalize() if ENUM.fullmatch(value) and "_" in value else value
+
+
+@lru_cache(maxsize=WRITTEN)
+def _written(value: Cell, kind: Kind, language: Language, currency: str | None) -> str:
+    if kind == "seconds" and isinstance(value, (int, float)) and value >= HOUR:
+        hours, minutes = divmod(round(value / 60), 60)
+        return f"{numbers.cell(hours, 'integer', language)}\xa0h {minutes:02d}\xa0min"
+    written = numbers.cell(value, kind, language, currency)
+    return UNSIGNED.sub("\\1\xa0", written) if kind == "money" else written
+
+
+@lru_cache(maxsize=WRITTEN)
+def _moved(share: float, language: Language) -> tuple[str, int]:
+    moved = numbers.moved_by(share, language)
+    assert moved is not None
+    return moved

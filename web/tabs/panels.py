@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tools.blocks import Cell
 from tools.connectors.tabs.report import Section, SectionKind, TabReport
@@ -53,7 +53,11 @@ class Panel:
 
 
 def panels(figures: Figures, report: TabReport, address: Address) -> list[Panel]:
-    return [_panel(figures, section, address) for section in report.sections]
+    """In the report's order. A panel that would stand alone in its row takes the whole of it."""
+    found = [_panel(figures, section, address) for section in report.sections]
+    pairs = [n for n, panel in enumerate(found) if panel.half]
+    alone = [n for n in pairs if n - 1 not in pairs and n + 1 not in pairs]
+    return [replace(panel, half=False) if n in alone else panel for n, panel in enumerate(found)]
 
 
 def _panel(figures: Figures, section: Section, address: Address) -> Panel:
