@@ -19,6 +19,7 @@ from probe import Answer, Failed, Site, Tally, cookies_of
 
 READ_GA4 = "https://www.googleapis.com/auth/analytics.readonly"
 GOOGLE_USER = "agency@camarad.example"
+UNTICKING = "reader@camarad.example"  # another one: what a Google account has granted before needs no tick again
 TAB = "/api/connectors/ga4/overview?range=7days&compare=previous&refresh=1"
 ADS_TABS = {"campaigns": "range=7days&refresh=1", "metrics": "days=14&refresh=1"}
 
@@ -48,10 +49,14 @@ def main() -> int:
         print(f"Cannot begin: {error}", file=sys.stderr)
         return 2
     whole = 0
-    for _ in range(attempts):
-        before = tally.failed
-        run(site, tally)
-        whole += tally.failed == before
+    try:
+        for _ in range(attempts):
+            before = tally.failed
+            run(site, tally)
+            whole += tally.failed == before
+    finally:
+        if mode == "MOCK":
+            tally.check("disconnect", lambda: disconnect(site))
     print(tally.table())
     print(f"\n{whole}/{attempts} attempts passed, {site.retries} requests repeated, {mode}: {base}")
     return 0 if whole == attempts else 1
@@ -98,11 +103,7 @@ def authed(site: Site, tally: Tally) -> None:
 
 
 def mock(site: Site, tally: Tally) -> None:
-    def disconnect() -> None:
-        for provider in (GA4, ADS):
-            site.call("DELETE", f"/api/connectors/{provider.name}").expect(200, 204)
-
-    tally.check("disconnect", disconnect)
+    tally.check("disconnect", lambda: disconnect(site))
     tally.check("ga4 missing scope", lambda: missing_scope(site))
     for provider in (GA4, ADS):
         name = provider.name
@@ -111,6 +112,11 @@ def mock(site: Site, tally: Tally) -> None:
         tally.check(f"{name} {provider.thing}", lambda p=provider: choose(site, p))  # type: ignore[misc]
         tally.check(f"{name} status", lambda p=provider: status(site, p, "connected"))  # type: ignore[misc]
     read(site, tally)
+
+
+def disconnect(site: Site) -> None:
+    for provider in (GA4, ADS):
+        site.call("DELETE", f"/api/connectors/{provider.name}").expect(200, 204)
 
 
 def read(site: Site, tally: Tally) -> None:
@@ -146,17 +152,18 @@ def consented_twice(site: Site, provider: Provider) -> None:
 
 
 def missing_scope(site: Site) -> None:
-    back = consent(site, auth_url(site, GA4), without=READ_GA4)
+    back = consent(site, auth_url(site, GA4), UNTICKING, without=READ_GA4)
     landed(site.get(back, Accept="text/html"))
     status(site, GA4, "missing_scope")
+    disconnect(site)
 
 
-def consent(site: Site, url: str, without: str = "") -> str:
+def consent(site: Site, url: str, user: str = GOOGLE_USER, without: str = "") -> str:
     """Decide on the emulator's page as a person would; gives the address it sends the browser back to."""
     google = Site(url)
     google.get(url, Accept="text/html").expect(200)
     scopes = [name for name in parse_qs(urlsplit(url).query)["scope"][0].split() if name != without]
-    fields = [("account", GOOGLE_USER), ("decision", "allow"), *(("scope", name) for name in scopes)]
+    fields = [("account", user), ("decision", "allow"), *(("scope", name) for name in scopes)]
     answer = google.form(url, fields).expect(302, 303)
     site.retries += google.retries
     return answer.header("Location")
