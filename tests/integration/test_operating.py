@@ -1,4 +1,4 @@
-"""The operators' scripts, run as an operator runs them, against the whole product; also while every fifth call fails."""
+"""The scripts of operators, run as an operator runs them, against the whole product; also while every fifth call fails."""
 
 from __future__ import annotations
 
