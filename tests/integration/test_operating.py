@@ -1,4 +1,4 @@
-"""The scripts of operators, run as an operator runs them, against the whole product; also while every fifth call fails."""
+"""What operators run, run as they run it, against the whole product; also while every fifth call to Google fails."""
 
 from __future__ import annotations
 
