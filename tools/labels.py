@@ -136,9 +136,51 @@ TITLES_RO = {
 }
 
 
+TABS_RO = {
+    "Overview": "Privire de ansamblu",
+    "Pages": "Pagini",
+    "Traffic sources": "Surse de trafic",
+    "Funnels": "Pâlnii",
+    "Realtime": "În timp real",
+    "Budgets": "Bugete",
+    "Metrics": "Indicatori",
+    "Changes": "Modificări",
+    "Totals": "Total",
+    "By day": "Pe zile",
+    "Channels": "Canale",
+    "Devices": "Dispozitive",
+    "Countries": "Țări",
+    "Landing pages": "Pagini de destinație",
+    "Sources and mediums": "Surse și medii",
+    "Channels that first brought the users": "Canalele care au adus prima dată utilizatorii",
+    "From visit to purchase": "De la vizită la achiziție",
+    "New and returning": "Noi și reveniți",
+    "Countries and cities": "Țări și orașe",
+    "Devices, systems and browsers": "Dispozitive, sisteme și browsere",
+    "Last 30 minutes": "Ultimele 30 de minute",
+    "Users by page, country and device": "Utilizatori pe pagină, țară și dispozitiv",
+    "Time": "Ora",
+    "Changed by": "Modificat de",
+    "What changed": "Ce s-a modificat",
+    "Operation": "Operațiune",
+    "Field": "Câmp",
+    "Before": "Înainte",
+    "After": "După",
+    "Completed": "Finalizate",
+    "Completion rate": "Rata de finalizare",
+    "Budget of the period": "Bugetul perioadei",
+    "Budget used": "Buget folosit",
+    "Session start": "Început de sesiune",
+    "View item": "Produs văzut",
+    "Add to cart": "Adăugare în coș",
+    "Begin checkout": "Început de comandă",
+    "Purchase": "Achiziție",
+}
+
+
 def label(english: str) -> str:
     """The Romanian of a label or title; what has no translation stays as it is."""
-    known = LABELS_RO.get(english) or TITLES_RO.get(english)
+    known = LABELS_RO.get(english) or TITLES_RO.get(english) or TABS_RO.get(english)
     if known is not None:
         return known
     for ending, romanian in ((" before", " înainte"), (" change", " (variație)"), (" there", " acolo")):

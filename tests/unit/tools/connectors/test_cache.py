@@ -114,3 +114,17 @@ async def test_closing_ends_reads_under_way(clock: ManualClock) -> None:
 def test_recent_figures_are_kept_shorter(ends: int, kept: timedelta) -> None:
     end = TODAY - timedelta(days=ends)
     assert ttl(Period(start=end, end=end), TODAY) == kept
+
+
+async def test_what_is_made_from_a_kept_value_is_made_once_for_it(clock):
+    cache, made = Cache(clock), []
+
+    def make(name):
+        return lambda: made.append(name) or name
+
+    first, second = object(), object()
+    assert [cache.derived(("c", 1), first, make("one")) for _ in range(2)] == ["one", "one"]
+    assert cache.derived(("c", 1), second, make("two")) == "two"
+    cache.forget("c")
+    assert cache.derived(("c", 1), second, make("three")) == "three"
+    assert made == ["one", "two", "three"]
