@@ -65,9 +65,10 @@ class Database:
             return await session.run_sync(work)
 
     async def glance(self, scope: Scope | None, work: Callable[[Session], T]) -> T:
-        """Run `work`, a few reads by key, in one reading transaction, for paths walked with every request.
+        """Run `work`, a few reads by key, for paths walked with every request.
 
-        `work` does nothing but talk to its session: on SQLite it runs at once on this thread, so it must be small."""
+        `work` does nothing but talk to its session, and needs no one moment for all of its statements: on SQLite it
+        runs at once on this thread, each statement by itself, so it must be small."""
         if self._glances is not None:
             return self._glances.look(wall.session_info(scope), work)
         async with self.read(scope) as session:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 from camarad.wall import WalledSession
@@ -17,8 +17,9 @@ SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000"
 T = TypeVar("T")
 
 
-def configured(engine: Engine, begin: str) -> Engine:
-    """The engine with our pragmas, and with `begin` as the statement that opens its transactions."""
+def configured(engine: Engine, begin: str | None) -> Engine:
+    """The engine with our pragmas, and with `begin` as the statement that opens its transactions; with None each
+    statement stands alone."""
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:
@@ -28,6 +29,9 @@ def configured(engine: Engine, begin: str) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    if begin is None:
+        return engine
+
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Any) -> None:
         connection.exec_driver_sql(begin)
@@ -36,18 +40,23 @@ def configured(engine: Engine, begin: str) -> Engine:
 
 
 class SqliteReader:
-    """A connection for small reads on the caller's own thread. Reading a few rows by their keys takes less time than
-    handing the work to another thread, and in WAL mode a reader waits for nobody."""
+    """One connection, kept open, for small reads on the caller's own thread. Reading a few rows by key takes less
+    time than handing the work to another thread, and in WAL mode a reader waits for nobody. Each statement sees what
+    was committed before it."""
 
     def __init__(self, url: URL) -> None:
-        engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
-        self._engine = configured(engine, "BEGIN")
+        self._engine = configured(create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0), None)
+        self._connection: Connection | None = None
 
     def look(self, info: dict[str, Any], work: Callable[[Session], T]) -> T:
-        with WalledSession(self._engine, expire_on_commit=False, info=info) as session:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        with WalledSession(self._connection, expire_on_commit=False, info=info) as session:
             return work(session)
 
     def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
         self._engine.dispose()
 
 

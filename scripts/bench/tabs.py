@@ -33,6 +33,7 @@ from tools.emulator.process import EmulatorProcess, start_emulator  # noqa: E402
 
 TODAY = date(2026, 11, 20)
 EMAIL, PASSWORD = "demo@camarad.example", "bench-password"
+Address = tuple[str, int, int]  # host, port, process id
 TABS = ("ga4/overview", "google-ads/overview", "google-ads/search-terms")
 LIMIT_MS, LIMIT_RATE = 10.0, 300.0
 
@@ -43,6 +44,7 @@ class Side:
 
     host: str
     port: int
+    pid: int
     path: str
     headers: str = ""
 
@@ -82,7 +84,14 @@ async def median_ms(side: Side, count: int) -> float:
     return statistics.median(taken) * 1000
 
 
-async def rate(side: Side, seconds: float, callers: int = 8) -> float:
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far, all threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def rate(side: Side, seconds: float, callers: int = 8) -> tuple[float, float]:
+    """Requests a second, and milliseconds of the server's CPU for each."""
     lines = [await Line.to(side) for _ in range(callers)]
     until = time.perf_counter() + seconds
 
@@ -93,11 +102,11 @@ async def rate(side: Side, seconds: float, callers: int = 8) -> float:
             made += 1
         return made
 
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), cpu_seconds(side.pid)
     made = sum(await asyncio.gather(*(ask(line) for line in lines)))
     for line in lines:
         line.close()
-    return made / (time.perf_counter() - began)
+    return made / (time.perf_counter() - began), (cpu_seconds(side.pid) - spent) / made * 1000
 
 
 async def at_once(side: Side, count: int) -> list[bytes]:
@@ -109,7 +118,7 @@ async def at_once(side: Side, count: int) -> list[bytes]:
 
 
 @contextmanager
-def product(data: Path, emulator: EmulatorProcess) -> Iterator[tuple[str, int]]:
+def product(data: Path, emulator: EmulatorProcess) -> Iterator[Address]:
     """`serve` as an operator starts it, on a free port."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CAMARAD_")}
     environment |= {"CAMARAD_DEMO_PASSWORD": PASSWORD, "CAMARAD_TODAY": str(TODAY)}
@@ -120,21 +129,21 @@ def product(data: Path, emulator: EmulatorProcess) -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
-def bare(size: int) -> Iterator[tuple[str, int]]:
+def bare(size: int) -> Iterator[Address]:
     command = [sys.executable, __file__, "--bare", str(size)]
     with started(command, dict(os.environ), "READY http://") as address:
         yield address
 
 
 @contextmanager
-def started(command: list[str], environment: dict[str, str], mark: str) -> Iterator[tuple[str, int]]:
+def started(command: list[str], environment: dict[str, str], mark: str) -> Iterator[Address]:
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         for line in process.stdout:
             if line.startswith(mark):
                 host, _, port = line.removeprefix(mark).split()[0].partition(":")
-                yield host, int(port)
+                yield host, int(port), process.pid
                 return
         raise SystemExit("The server did not start.")
     finally:
@@ -181,9 +190,9 @@ async def run(rounds: int, seconds: float, count: int) -> int:
         emulator = start_emulator(folder / "emulator", today=TODAY)
         stack.callback(emulator.stop)
         control = stack.enter_context(emulator.control())
-        host, port = stack.enter_context(product(folder / "data", emulator))
-        headers = sign_in(host, port)
-        sides = [Side(host, port, f"/api/connectors/{tab}", headers) for tab in TABS]
+        address = stack.enter_context(product(folder / "data", emulator))
+        headers = sign_in(*address[:2])
+        sides = [Side(*address, f"/api/connectors/{tab}", headers) for tab in TABS]
         print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
         for side in sides:
             control.clear()
@@ -194,24 +203,25 @@ async def run(rounds: int, seconds: float, count: int) -> int:
         met = True
         for side in sides:
             size = len(await (await Line.to(side)).ask(side.request))
-            with bare(size) as (floor_host, floor_port):
-                met &= await compare(side, Side(floor_host, floor_port, "/"), rounds, seconds, count)
+            with bare(size) as floor:
+                met &= await compare(side, Side(*floor, "/"), rounds, seconds, count)
         print("upstream calls while warm:", len(control.calls()))
         return 0 if met and not control.calls() else 1
 
 
 async def compare(side: Side, floor: Side, rounds: int, seconds: float, count: int) -> bool:
-    figures: dict[str, list[tuple[float, float]]] = {"bare": [], "camarad": []}
+    figures: dict[str, list[tuple[float, float, float]]] = {"bare": [], "camarad": []}
     for each in (floor, side):
         await median_ms(each, 50)
     for _ in range(rounds):
         for name, each in (("bare", floor), ("camarad", side)):
-            figures[name].append((await median_ms(each, count), await rate(each, seconds)))
+            figures[name].append((await median_ms(each, count), *await rate(each, seconds)))
+    print(side.path)
     for name, found in figures.items():
-        middle, most = (statistics.median(column) for column in zip(*found, strict=True))
-        spread = f"{min(r for _, r in found):,.0f} – {max(r for _, r in found):,.0f}"
-        print(f"  {side.path:42s}{name:10s}{middle:7.2f} ms median{most:9,.0f} requests a second ({spread})")
-    middle, most = (statistics.median(column) for column in zip(*figures["camarad"], strict=True))
+        middle, most, cpu = (statistics.median(column) for column in zip(*found, strict=True))
+        spread = f"{min(r for _, r, _ in found):,.0f} – {max(r for _, r, _ in found):,.0f}"
+        print(f"  {name:10s}{middle:7.2f} ms median{most:9,.0f} requests a second ({spread}){cpu:7.2f} ms CPU each")
+    middle, most, _ = (statistics.median(column) for column in zip(*figures["camarad"], strict=True))
     return middle < LIMIT_MS and most >= LIMIT_RATE
 
 
