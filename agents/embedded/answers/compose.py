@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agents.embedded.answers import account
+from agents.embedded.answers.absent import absent
 from agents.embedded.answers.advice import is_waste, next_steps
 from agents.embedded.answers.figures import Figures
 from agents.embedded.answers.focus import focused
@@ -43,7 +44,7 @@ def answer(request: Request, language: str) -> str:
     if steps:
         heading = "**What I would do next**" if language == "en" else "**Ce aș face mai departe**"
         sections.append("\n".join([heading, *(f"{n}. {step}" for n, step in enumerate(steps, 1))]))
-    sections.append(footer(views, figures))
+    sections += [absent(request, views, language), footer(views, figures)]
     return "\n\n".join(s for s in sections if s)
 
 

@@ -1,0 +1,52 @@
+"""A source that the question names and that cannot be read: said beside what the other has, with where to mend it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agents.embedded.answers.sources import provider
+from agents.embedded.answers.view import View
+from agents.embedded.facts import connected
+from agents.embedded.request import Request
+from agents.embedded.text import fold
+
+_NAMES = {"ga4": "Google Analytics", "google-ads": "Google Ads"}
+_ASKED = {
+    "ga4": re.compile(r"\b(?:analytics|ga4|sessions?|sesiun\w*|visitors?|visits?|vizit\w*)\b"),
+    "google-ads": re.compile(r"\b(?:google ads|adwords|ads account|reclam\w*|ad spend)\b"),
+}
+_SAID = {
+    "en": "**{name}** cannot be read for this client ({state}), so none of its figures are here. "
+    "It can be put right on [the Connectors page](/connectors).",
+    "ro": "**{name}** nu poate fi citit pentru acest client ({state}), deci cifrele lui lipsesc de aici. "
+    "Se rezolvă din [pagina Conectori](/connectors).",
+}
+_STATES = {
+    "not connected": {"en": "not connected", "ro": "neconectat"},
+    "missing scope": {"en": "the consent does not cover it", "ro": "acordul nu îl cuprinde"},
+    "no access": {"en": "no access to the account", "ro": "fără acces la cont"},
+    "expired": {"en": "the consent has expired", "ro": "acordul a expirat"},
+    "reconnect": {"en": "to be connected again", "ro": "de reconectat"},
+}
+_ELSE = {"en": "it needs attention", "ro": "cere atenție"}
+
+
+def absent(request: Request, views: Sequence[View], language: str) -> str:
+    """One sentence for each; nothing when the results already tell, or when nothing else was read."""
+    told = {provider(view) for view in views}
+    if not any(view.error is None and view.source not in ("", "camarad") for view in views):
+        return ""
+    question = fold(request.question)
+    lines = [
+        _SAID[language].format(name=_NAMES[key], state=_state(state, language))
+        for key, state in request.facts.connections.items()
+        if key in _NAMES and _NAMES[key] not in told and connected(state) is False and _ASKED[key].search(question)
+    ]
+    return "\n".join(lines)
+
+
+def _state(text: str, language: str) -> str:
+    folded = text.lower().replace("_", " ")
+    found = next((words for name, words in _STATES.items() if name in folded), _ELSE)
+    return found[language]
