@@ -155,6 +155,7 @@ def _card(view: ConnectorView, services: Services, language: str) -> dict[str, A
     return {
         "view": view,
         "shown": view.shown,
+        "words": "choose_gateway" if view.shown == "choose" and view.email is None else view.shown,
         "mood": "warm" if trouble else MOODS.get(view.shown, "warm"),
         "facts": view.state not in NOTHING_TO_END,
         "actions": _actions(view),
@@ -170,6 +171,8 @@ def _card(view: ConnectorView, services: Services, language: str) -> dict[str, A
 def _actions(view: ConnectorView) -> list[str]:
     """What can be done now: nothing that needs a Google where there is none, nor a permission that is not there."""
     actions = ACTIONS.get(view.shown, ("reconnect",))
+    if view.source == "gateway" and view.email is None:  # no permission of its own yet, which would be the fallback
+        actions = (*(action for action in actions if action != "reconnect"), "connect")
     google = [a for a in actions if a not in NEEDS_GOOGLE or view.configured]
     reaches = view.email is not None or view.source == "gateway"
     return [a for a in google if a not in NEEDS_GRANT or reaches]

@@ -69,6 +69,7 @@ async def _show(
         name=NAMES[provider],
         client=client,
         email=view.email,
+        configured=view.configured,
         said=said(request, who, client, [view]),
         problem=await problem(request, error) if error else None,
         trouble=trouble,
