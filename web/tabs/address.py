@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from tools.connectors.tabs.report import DEFAULT_COMPARE, DEFAULT_RANGE, RangeRequest
+from tools.connectors.tabs.report import DEFAULT_COMPARE, DEFAULT_RANGE, MOST_ROWS, RangeRequest
 from tools.record import Provider
 
 PRESETS = ("7days", "28days", "30days", "90days", "today", "yesterday", "this_month", "last_month")
@@ -35,7 +35,7 @@ class Address:
 
     @property
     def request(self) -> RangeRequest:
-        return RangeRequest(self.range, self.compare, self.refresh)
+        return RangeRequest(self.range, self.compare, self.refresh, MOST_ROWS)
 
     @property
     def path(self) -> str:
