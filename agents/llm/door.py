@@ -13,23 +13,19 @@ A settlement is queued the moment it is asked for, so stopping a turn twice cann
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from agents.llm import builtin, engine, tokens
-from agents.llm.call import CallContext, Chunk, Reply, Request, Usage
+from agents.llm import builtin, engine
+from agents.llm.books import Books, Call
+from agents.llm.call import CallContext, Chunk, Reply, Request
 from agents.llm.faults import Fault, read_fault
 from agents.llm.keys import KeyRing, providers_of
 from agents.llm.plan import Candidate, Planner, Tries
 from agents.llm.reading import Gathered
 from agents.llm.reply_stream import ReplyStream
-from billing.call import Status
 from billing.catalog import Catalog
-from billing.estimate import worst_case_ct
-from billing.meter import Charge, Meter, Reservation, Settlement
-from camarad.errors import Conflict
+from billing.meter import Meter
 from camarad.log import get_logger
 from camarad.settings import Settings
 
@@ -37,28 +33,9 @@ T = TypeVar("T")
 Messages = list[dict[str, Any]]
 Tools = list[dict[str, Any]] | None
 ToolChoice = str | dict[str, Any] | None
-Start = Callable[["_Call", Candidate], Awaitable[T]]
+Start = Callable[[Call, Candidate], Awaitable[T]]
 
 logger = get_logger(__name__)
-
-
-@dataclass(slots=True)
-class _Call:
-    """One request on its way: what was tried and what has come back so far."""
-
-    context: CallContext
-    request: Request
-    candidates: tuple[Candidate, ...]
-    began: float = field(default_factory=time.monotonic)
-    deadline: float = 0.0
-    gathered: Gathered = field(default_factory=Gathered)
-    attempts: list[dict[str, Any]] = field(default_factory=list)
-    model: str = ""
-    sent: bool = False  # an attempt is, or may still be, running at the provider
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.context.scope.workspace_id, self.context.request_id
 
 
 class ModelDoor:
@@ -66,12 +43,11 @@ class ModelDoor:
 
     def __init__(self, settings: Settings, meter: Meter, catalog: Catalog, keys: KeyRing | None = None) -> None:
         self._settings = settings
-        self._meter = meter
+        self._meter, self._books = meter, Books(settings, meter)
         self._keys = keys or KeyRing.collect(settings, providers_of(settings))
         self._planner = Planner(settings, catalog, self._keys)
         self._retries = settings.camarad_model_retries
         self._timeout = float(settings.camarad_model_timeout)
-        self._running: set[tuple[str, str]] = set()
         self._closed = False
         self.pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
@@ -88,9 +64,9 @@ class ModelDoor:
         try:
             await self._attempt(call, self._whole)
         except BaseException as error:
-            await self._settle_failed(call, error)
+            await self._books.failed(call, error)
             raise
-        return await self._settle_answered(call)
+        return await self._books.answered(call)
 
     def stream(
         self,
@@ -142,11 +118,11 @@ class ModelDoor:
                     yield Chunk(words)
                 words = await self._next_words(call, opened)
         except BaseException as error:
-            await self._settle_failed(call, error, chunks)
+            await self._books.failed(call, error, chunks)
             raise
-        yield Chunk(reply=await self._settle_answered(call))
+        yield Chunk(reply=await self._books.answered(call))
 
-    async def _next_words(self, call: _Call, chunks: engine.ChunkStream) -> str | None:
+    async def _next_words(self, call: Call, chunks: engine.ChunkStream) -> str | None:
         """The words of the next piece, None at the end. Not tried again: part of the answer has been read."""
         try:
             async with asyncio.timeout_at(call.deadline):
@@ -155,11 +131,11 @@ class ModelDoor:
             raise self._fault(call, error).error from error
         return None if piece is None else call.gathered.add(piece)
 
-    async def _whole(self, call: _Call, candidate: Candidate) -> None:
+    async def _whole(self, call: Call, candidate: Candidate) -> None:
         reply = await engine.complete(candidate.model, call.request, candidate.access, self._timeout)
         call.gathered.add_whole(reply)
 
-    async def _first_words(self, call: _Call, candidate: Candidate) -> tuple[engine.ChunkStream, str]:
+    async def _first_words(self, call: Call, candidate: Candidate) -> tuple[engine.ChunkStream, str]:
         """Open a stream and read to its first words, or to its end when it has none."""
         chunks = await engine.stream(candidate.model, call.request, candidate.access, self._timeout)
         try:
@@ -171,7 +147,7 @@ class ModelDoor:
             raise
         return chunks, ""
 
-    async def _attempt(self, call: _Call, start: Start[T]) -> T:
+    async def _attempt(self, call: Call, start: Start[T]) -> T:
         """Try until one attempt begins to answer. Before that nobody has read a word, so trying again is safe."""
         tries = Tries(call.candidates, self._retries)
         while True:
@@ -193,7 +169,7 @@ class ModelDoor:
             else:
                 return answer
 
-    def _fault(self, call: _Call, error: Exception) -> Fault:
+    def _fault(self, call: Call, error: Exception) -> Fault:
         fault = read_fault(error, call.model, engine.provider_of(call.model), engine.load())
         call.attempts.append({"model": call.model, "outcome": fault.kind})
         logger.warning("model_attempt_failed", model=call.model, kind=fault.kind, reason=self._keys.hide(_short(error)))
@@ -203,84 +179,9 @@ class ModelDoor:
         most = self._settings.camarad_max_output_tokens
         return Request(messages, tools or None, tool_choice, min(max_tokens or most, most))
 
-    async def _reserve(self, context: CallContext, request: Request) -> _Call:
-        """Hold the most this call can cost. Nothing is sent before the hold stands, and none is left by a cancel."""
-        call = _Call(context, request, self._planner.candidates(context.agent))
-        if call.key in self._running:
-            raise _used(context.request_id, "is running")
-        amount = worst_case_ct(tokens.most_tokens(request), request.max_tokens, self._settings)
-        self._running.add(call.key)
-        try:
-            state = await self._meter.reserve(Reservation(*call.key, amount))
-            if state != "held" and not context.resumed:
-                raise _used(context.request_id, f"was {state.removeprefix('replay:')}")
-        except BaseException:
-            self._running.discard(call.key)
-            raise
-        return call
-
-    async def _settle_answered(self, call: _Call) -> Reply:
-        call.attempts.append({"model": call.model, "outcome": "answered"})
-        usage = call.gathered.usage or _counted(call)
-        charge = await self._settle(call, usage, "settled")
-        gathered, attempts = call.gathered, tuple(call.attempts)
-        calls, finish = gathered.tool_calls(), gathered.finish_reason or "stop"
-        return Reply(gathered.text, calls, usage, call.model, charge, finish, attempts)
-
-    async def _settle_failed(self, call: _Call, error: BaseException, chunks: engine.ChunkStream | None = None) -> None:
-        """Hang up, and charge what was used: a stopped call was read and partly answered, a refused one was not."""
-        stopped = isinstance(error, asyncio.CancelledError | GeneratorExit)
-        if stopped:
-            call.attempts.append({"model": call.model, "outcome": "stopped"})
-        used = call.gathered.began or (stopped and call.sent)
-        usage = (call.gathered.usage or _counted(call)) if used else Usage()
-        try:
-            if chunks is not None:
-                await chunks.aclose()
-        finally:
-            await self._settle(call, usage, "cancelled" if stopped else "failed")
-
-    async def _settle(self, call: _Call, usage: Usage, status: Status) -> Charge:
-        context, scope = call.context, call.context.scope
-        settlement = Settlement(
-            workspace_id=scope.workspace_id,
-            request_id=context.request_id,
-            client_id=scope.client_id,
-            user_id=scope.user_id,
-            conversation_id=context.conversation_id,
-            turn_id=context.turn_id,
-            agent=context.agent,
-            model=call.model,
-            status=status,
-            tokens_in=usage.tokens_in,
-            tokens_cached=usage.tokens_cached,
-            tokens_out=usage.tokens_out,
-            estimated=usage.estimated,
-            attempts=call.attempts,
-            duration_ms=int((time.monotonic() - call.began) * 1000),
-        )
-        try:
-            return await self._meter.settle(settlement)
-        except Conflict:
-            if not context.resumed:
-                raise
-            return Charge(0, 0, 0)  # the crash came after the first settlement, so that one stands
-        finally:
-            self._running.discard(call.key)
-
-
-def _counted(call: _Call) -> Usage:
-    """Usage counted here, where the provider named none."""
-    tokens_out = tokens.count_text(call.model, call.gathered.written())
-    return Usage(tokens.count_request(call.model, call.request), 0, tokens_out, estimated=True)
-
-
-def _used(request_id: str, what: str) -> Conflict:
-    return Conflict(
-        f"The model call {request_id} {what} already.",
-        code="request_id_used",
-        hint="Give each model call an id of its own; only a turn resumed by the server may repeat one.",
-    )
+    async def _reserve(self, context: CallContext, request: Request) -> Call:
+        """Nothing is sent before the hold stands."""
+        return await self._books.open(Call(context, request, self._planner.candidates(context.agent)))
 
 
 def _short(error: BaseException) -> str:
