@@ -33,8 +33,15 @@ class Emulation:
         """Blocks until it answers; Misconfigured when it cannot start. A later one takes the ports of the first."""
         settings = self._settings
         ports = self._begun[0].ports() if self._begun else (0, 0)
-        folder = settings.camarad_data_dir / "emulator"
-        self._begun.append(start_emulator(folder, settings.camarad_fixtures, settings.camarad_today, ports=ports))
+        self._begun.append(
+            start_emulator(
+                settings.camarad_data_dir / "emulator",
+                settings.camarad_fixtures,
+                settings.camarad_today,
+                redirect_hosts=settings.public_hosts,
+                ports=ports,
+            )
+        )
 
     def stop(self) -> None:
         for process in self._begun:
