@@ -42,7 +42,7 @@ class Starts:
         self.made: list[Process] = []
         self.failures = 0
 
-    def __call__(self, *_: object, ports: tuple[int, int]) -> Process:
+    def __call__(self, *_: object, ports: tuple[int, int], redirect_hosts: list[str]) -> Process:
         self.ports.append(ports)
         if self.made and self.failures:
             self.failures -= 1
