@@ -88,7 +88,7 @@ async def run_tool(ctx: ToolContext, name: str, raw_args: dict[str, Any] | str |
 DEFECT = ToolError(
     code="internal",
     message="This tool failed because of a defect in Camarad; no data was read.",
-    hint="Say so and answer without it; the incident was logged.",
+    hint="Ask again; if it stays so, an operator finds the incident in the log.",
 )
 
 

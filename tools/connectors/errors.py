@@ -60,7 +60,7 @@ def not_connected(provider: Provider) -> ConnectorError:
         provider,
         "not_connected",
         f"{name} is not connected for this client.",
-        f"Tell the person that {name} is not connected and that they can connect it at {MEND}.",
+        f"Connect it at {MEND}.",
     )
 
 
@@ -70,7 +70,7 @@ def no_account(provider: Provider) -> ConnectorError:
         provider,
         "not_connected",
         f"{name} is connected for this client, but no account was chosen.",
-        f"Tell the person to choose the account at {MEND}.",
+        f"Choose the account at {MEND}.",
         detail="no_account",
     )
 
@@ -84,7 +84,7 @@ def reconnect(provider: Provider, reason: str = "unauthenticated") -> ConnectorE
         f"{NAMES[provider]}: the consent for this client has expired."
         if over
         else f"{NAMES[provider]} no longer accepts this client's connection.",
-        f"Tell the person to connect it again at {MEND}; nothing else helps.",
+        f"Connect it again at {MEND}; nothing else helps.",
         state="expired" if over else "reconnect",
         reason=reason,
     )
@@ -95,7 +95,7 @@ def missing_scope(provider: Provider) -> ConnectorError:
         provider,
         "missing_scope",
         f"The consent given for this client does not cover {NAMES[provider]}.",
-        f"Tell the person to connect it again at {MEND} and to leave the box for {NAMES[provider]} ticked.",
+        f"Connect it again at {MEND} and leave the box for {NAMES[provider]} ticked.",
         state="missing_scope",
     )
 
@@ -105,7 +105,7 @@ def permission(provider: Provider, said: str, *, state: str | None = "no_access"
         provider,
         "permission",
         f"{NAMES[provider]} refuses this account: {said}",
-        f"Tell the person to get access from the account's owner, or to choose another account at {MEND}.",
+        f"Get access from the account's owner, or choose another account at {MEND}.",
         state=state,
         reason="no_access",
         detail=detail,
@@ -139,7 +139,7 @@ def other_google(provider: Provider) -> ConnectorError:
         provider,
         "reconnect",
         f"{NAMES[provider]} was connected while this server used another Google.",
-        f"Tell the person to connect it again at {MEND}.",
+        f"Connect it again at {MEND}.",
     )
 
 
@@ -149,7 +149,7 @@ def not_set_up(provider: Provider, source: str) -> ConnectorError:
         provider,
         "unavailable",
         f"{NAMES[provider]} cannot be read: {what} on this server.",
-        "Say so; an operator of this server has to set it up.",
+        "An operator of this server has to set it up.",
     )
 
 
@@ -161,9 +161,9 @@ def no_token(provider: Provider, cause: str) -> ConnectorError:
         "unavailable",
         f"{NAMES[provider]} cannot be read: Google's sign-in "
         + ("does not accept this server." if ours else "cannot be reached right now."),
-        "An operator of this server has to correct its Google settings; say so."
+        "An operator of this server has to correct its Google settings."
         if ours
-        else "It was tried repeatedly; say so and suggest trying again in a minute.",
+        else "It was tried repeatedly; try again in a minute.",
         retry_after=None if ours else UNAVAILABLE_WAIT,
         detail=cause,
     )
@@ -174,7 +174,7 @@ def bad_answer(provider: Provider) -> ConnectorError:
         provider,
         "bad_answer",
         f"{NAMES[provider]}: the answer cannot be read.",
-        "Say so and suggest trying again later; if it stays so, an operator should look at the log.",
+        "Try again later; if it stays so, an operator should look at the log.",
         repeat=True,
     )
 
@@ -186,7 +186,7 @@ def quota(
         provider,
         "quota",
         f"{NAMES[provider]} has no quota left: {said}",
-        f"Do not call again now; it can work again in about {_span(retry_after)}. Say so.",
+        f"It can work again in about {_span(retry_after)}; reading again before that only fails.",
         repeat=repeat,
         wait=wait,
         retry_after=retry_after,
@@ -200,7 +200,7 @@ def unavailable(
         provider,
         "unavailable",
         f"{NAMES[provider]} {'cannot be reached right now' if down else 'failed inside, at Google'}.",
-        f"It was tried repeatedly; say so and suggest trying again in {_span(retry_after)}.",
+        f"It was tried repeatedly; try again in {_span(retry_after)}.",
         repeat=repeat,
         retry_after=retry_after,
         down=down,
@@ -217,7 +217,7 @@ def timeout(provider: Provider) -> ConnectorError:
         provider,
         "timeout",
         f"{NAMES[provider]} did not answer in time.",
-        "Try a shorter date range once, or say that Google is slow and suggest trying again later.",
+        "Google is slow now; try a shorter date range, or again later.",
         repeat=True,
         retry_after=UNAVAILABLE_WAIT,
         down=True,
@@ -229,7 +229,7 @@ def invalid(provider: Provider, said: str) -> ConnectorError:
         provider,
         "invalid",
         f"{NAMES[provider]} refused the request: {said}",
-        "Correct the call as the message says and try once more.",
+        "Correct what the message names and try once more.",
     )
 
 

@@ -55,8 +55,7 @@ def failure(provider: Provider, kind: str) -> ConnectorError:
         provider,
         kind,
         f"{NAMES[provider]} is read through the gateway for this client, and the gateway {SAID[kind]}.",
-        "Tell the person that nothing was put in its place; the client's own Google account can be connected at "
-        f"{MEND}.",
+        f"Nothing was put in its place; the client's own Google account can be connected at {MEND}.",
         repeat=kind in PASSING,
         retry_after=None if off else 30.0,
         down=not off,
