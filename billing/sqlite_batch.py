@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from billing import rules
 from billing.call import Reservation
@@ -97,5 +98,12 @@ def _usage_row(o: Posting, debited: int, at: str) -> tuple[Any, ...]:
     return (
         *(o.usage_id, c.workspace_id, c.client_id, c.user_id, c.conversation_id, c.turn_id, c.request_id),
         *(c.agent, c.model, c.status, c.tokens_in, c.tokens_cached, c.tokens_out, int(c.estimated)),
-        *(o.cost_micro_eur, debited, o.shadow, json.dumps(list(c.attempts)) if c.attempts else "[]", c.duration_ms, at),
+        *(
+            o.cost_micro_eur,
+            debited,
+            o.shadow,
+            orjson.dumps(list(c.attempts)).decode() if c.attempts else "[]",
+            c.duration_ms,
+            at,
+        ),
     )

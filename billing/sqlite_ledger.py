@@ -9,11 +9,13 @@ one flush is shared by the batch.
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
+
+import orjson
 
 from billing.operation import Operation, Outcome
 from billing.sqlite_batch import Batch
@@ -128,14 +130,14 @@ class SqliteLedger:
         self.flush_ns = took if self.flush_ns is None else (7 * self.flush_ns + took) // 8
 
     def _decide(self, connection: sqlite3.Connection, operations: list[Operation]) -> list[Outcome]:
-        keys = json.dumps([(o.workspace_id, o.request_id) for o in operations])
-        workspaces = json.dumps(list({o.workspace_id for o in operations}))
+        keys = _json([(o.workspace_id, o.request_id) for o in operations])
+        workspaces = _json(list({o.workspace_id for o in operations}))
         terms = Terms.of(self._settings, self._clock)
         batch = Batch(
             terms,
             stored,
-            holds=json.loads(connection.execute(READ_HOLDS, (keys,)).fetchone()[0]),
-            wallets=json.loads(connection.execute(READ_WALLETS, (workspaces,)).fetchone()[0]),
+            holds=orjson.loads(connection.execute(READ_HOLDS, (keys,)).fetchone()[0]),
+            wallets=orjson.loads(connection.execute(READ_WALLETS, (workspaces,)).fetchone()[0]),
         )
         outcomes = [batch.decide(operation) for operation in operations]
         for statement, rows in (
@@ -145,8 +147,12 @@ class SqliteLedger:
             (WRITE_WALLETS, batch.wallet_rows()),
         ):
             if rows:
-                connection.execute(statement, (json.dumps(rows),))
+                connection.execute(statement, (_json(rows),))
         return outcomes
+
+
+def _json(value: list[Any]) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _busy() -> Upstream:
