@@ -86,6 +86,21 @@ def shoot(page: Page, name: str) -> None:
     print(f"docs/screenshots/{name}.png")
 
 
+def connectors(browser: Browser, base: str, client: str) -> None:
+    """What is connected, consent at the emulated Google, and two tabs of figures."""
+    page = page_of(browser, base)
+    sign_in(page)
+    for name, path in (
+        ("connectors", f"/connectors?client={client}"),
+        ("tab-ga4", f"/connectors/ga4?client={client}"),
+        ("tab-google-ads", f"/connectors/google-ads/search-terms?client={client}"),
+        ("consent", f"/connectors/google-ads/connect?client={client}"),
+    ):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        shoot(page, name)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--client", default="demo-lampadar")
@@ -105,6 +120,7 @@ def main() -> int:
             ("chat-phone", False, True, "en-GB", QUESTION),
         ):
             page = page_of(browser, base, phone=phone, dark=dark, locale=locale)
+            page.context.add_cookies([{"name": "camarad_language", "value": locale[:2], "url": base}])
             sign_in(page)
             if name == "chat":
                 shoot(page, "clients")
@@ -112,6 +128,7 @@ def main() -> int:
             shoot(page, f"{name}-figures")
             page.locator('[data-step-type="user_message"]').first.scroll_into_view_if_needed()
             shoot(page, name)
+        connectors(browser, base, options.client)
         browser.close()
     return 0
 
