@@ -14,7 +14,7 @@ from camarad.clock import Clock
 from camarad.database import Database
 from camarad.errors import Misconfigured
 from camarad.ids import new_id
-from camarad.models import Client, Connection, Membership, User, Workspace
+from camarad.models import Client, Connection, ConnectionSecret, Membership, User, Workspace
 from camarad.scope import Scope
 from camarad.settings import Settings
 from tools.emulator.agency import DEMO_CLIENTS, DemoClient
@@ -44,7 +44,8 @@ def demo_password(settings: Settings) -> str:
 async def seed(
     database: Database, clock: Clock, passwords: Passwords, settings: Settings, fixtures: Fixtures | None
 ) -> DemoSignIn:
-    """Make or refresh everything. Demo clients that are no longer offered are archived, own clients stay."""
+    """Make or refresh everything. Demo clients that are no longer offered are archived, own clients stay,
+    and so does what a person connected or disconnected."""
     email, password = settings.camarad_demo_email.strip().casefold(), demo_password(settings)
     wanted = [*DEMO_CLIENTS, *(fixtures.clients if fixtures else ())]
     await _seed_user(database, clock, passwords, email, password)
@@ -117,13 +118,21 @@ async def _seed_connections(database: Database, clock: Clock, client: DemoClient
         accounts["google-ads"] = (ads.customer_id.replace("-", ""), ads.name, ads.login_customer_id)
     async with database.write(Scope(USER, WORKSPACE, client.id)) as session:
         found = {c.provider: c for c in await session.scalars(select(Connection))}
-        for provider in found.keys() - accounts.keys():
+        consented = set(await session.scalars(select(ConnectionSecret.connection_id)))
+        ours = {provider for provider, row in found.items() if _is_seeded(row, consented)}
+        for provider in ours - accounts.keys():
             await session.delete(found[provider])
-        for provider, account in accounts.items():
+        for provider in accounts.keys() - (found.keys() - ours):
             row = found.get(provider) or _new_connection(session, clock, provider)
-            row.account_id, row.account_name, row.login_account_id = account
-            row.source, row.state = "demo", "connected"
+            row.account_id, row.account_name, row.login_account_id = accounts[provider]
+            row.source, row.state, row.reason = "demo", "connected", None
             row.currency, row.timezone = client.currency, client.timezone
+
+
+def _is_seeded(row: Connection, consented: set[str]) -> bool:
+    """Whether nobody touched it since it was made here. What a person connected, disconnected, or reads through the
+    gateway is theirs, also in the demo."""
+    return row.source == "demo" and row.state != "disconnected" and row.id not in consented
 
 
 def _new_connection(session: AsyncSession, clock: Clock, provider: str) -> Connection:

@@ -14,7 +14,7 @@ from camarad.models import Client, OAuthState
 from camarad.settings import Settings
 from tests.support.emulator import consent
 from tests.support.model_server import ModelServer
-from tests.support.oauth import AGENCY, NOTHING, ONE_CLIENT, at_google, connect, flow, outcome_of, path_of
+from tests.support.oauth import AGENCY, NETWORK, NOTHING, ONE_CLIENT, at_google, connect, flow, outcome_of, path_of
 from tests.support.turns import hosted
 from tests.support.web import Browser, Camarad, code, running
 from tools.connectors.oauth import SCOPES
@@ -261,11 +261,52 @@ async def test_another_workspaces_client_cannot_be_connected(api: Camarad, ana: 
     bob = await api.sign_up("bob@example.com")
     foreign = await bob.new_client("Theirs")
     for client in (foreign, "no-such", ""):
-        assert (await ana.page(f"/connectors/ga4/connect?client={client}")).status_code == 404
-        assert (await ana.page(f"/connectors/ga4/choose?client={client}")).status_code == 404
+        for step in ("connect", "choose"):
+            answer = await ana.page(f"/connectors/ga4/{step}?client={client}")
+            assert answer.headers["location"] == "/connectors?provider=ga4&outcome=which_client", (client, step)
+        assert "Choose a client first." in await follow(ana, answer)
         form = {"client_id": client, "csrf_token": ana.csrf, "account": "410000001"}
         for action in ("disconnect", "choose", "gateway"):
             assert (await ana.form(f"/connectors/ga4/{action}", **form)).status_code == 404, action
+
+
+async def test_without_a_client_the_active_one_is_connected(ana: Browser) -> None:
+    await ana.page(f"/connectors?client={ana.client_id}")
+    answer = await ana.page("/connectors/ga4/connect")
+    back = await ana.page(path_of(consent(answer.headers["location"], ONE_CLIENT)))
+    assert outcome_of(back) == "connected" and (await state_of(ana))["email"] == ONE_CLIENT
+    assert (await ana.page("/connectors/ga4/choose")).status_code == 200
+
+
+@pytest.mark.parametrize("provider", ["ga4", "google-ads"])
+async def test_another_google_account_that_cannot_read_what_was_chosen_is_told_so(ana: Browser, provider: str) -> None:
+    await connect(ana, provider, ONE_CLIENT)
+    answer = await connect(ana, provider, NETWORK)
+    assert outcome_of(answer) == "no_access"
+    shown = await follow(ana, answer)
+    assert "this Google account cannot read what was chosen for Acme" in shown and 'data-state="no_access"' in shown
+    assert f'href="/connectors/{provider}/choose?client=' in shown
+    found = await state_of(ana, provider)
+    assert (found["state"], found["reason"], found["email"]) == ("no_access", "not_reached", NETWORK)
+    assert outcome_of(await connect(ana, provider, ONE_CLIENT)) == "connected"
+    assert (await state_of(ana, provider))["state"] == "connected"
+
+
+async def test_the_account_chosen_before_is_read_by_the_new_accounts_own_way(ana: Browser) -> None:
+    await connect(ana, "google-ads", ONE_CLIENT)
+    assert (await state_of(ana, "google-ads"))["login_account_id"] is None
+    assert outcome_of(await connect(ana, "google-ads", AGENCY)) == "connected"
+    found = await state_of(ana, "google-ads")
+    assert (found["account_id"], found["login_account_id"]) == ("4100000011", "9000000001")
+    assert (await ana.get("/api/connectors/google-ads/overview")).status_code == 200
+
+
+async def test_a_google_that_is_down_after_the_consent_takes_nothing_away(
+    ana: Browser, emulator_faults: ControlClient
+) -> None:
+    await connect(ana, "ga4", ONE_CLIENT)
+    emulator_faults.add("GetProperty", "unavailable", times=50)
+    assert outcome_of(await connect(ana, "ga4", ONE_CLIENT)) == "connected"
 
 
 async def test_a_state_of_ours_that_is_over_is_told_apart_from_one_that_is_not_ours(api: Camarad, ana: Browser) -> None:

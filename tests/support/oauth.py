@@ -16,6 +16,7 @@ from web.oauth.state import Flow
 
 AGENCY = "agency@camarad.example"
 ONE_CLIENT = "marketing@lampadar.example"
+NETWORK = "network@camarad.example"
 NOTHING = "empty@camarad.example"
 UNVERIFIED = "unverified@camarad.example"
 

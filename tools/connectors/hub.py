@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from camarad.clock import Clock
 from camarad.database import Database
-from camarad.errors import Misconfigured, NotFound
+from camarad.errors import BadInput, Misconfigured, NotFound
 from camarad.log import get_logger
 from camarad.scope import Scope
 from camarad.settings import Settings
@@ -88,6 +88,21 @@ class Connectors:
         session = await self._listing_session(scope, provider, refresh=False)
         account = await directory.find(session, account_id)
         await grants.choose(self._database, scope, cast("str", session.view.id), account, self._clock.now())
+        return await self._changed(scope, provider)
+
+    async def confirm(self, scope: Scope, provider: Provider) -> ConnectionView:
+        """After a new consent: whether it reaches the account chosen before, which may now lie under another manager.
+        When not, the state is `no_access`. A Google that does not answer says nothing either way."""
+        view = (await self.states(scope))[provider]
+        try:
+            return await self.choose(scope, provider, view.account_id or "")
+        except ConnectorError as error:
+            if error.kind != "permission":
+                return (await self.states(scope))[provider]
+        except BadInput:
+            pass  # it is cancelled, suspended, or of a kind that cannot be read
+        view = (await self.states(scope))[provider]
+        await connection.mark(self._database, scope, view, "no_access", "not_reached", self._clock.now())
         return await self._changed(scope, provider)
 
     async def directory(self, scope: Scope, provider: Provider, refresh: bool = False) -> Listing:

@@ -60,7 +60,17 @@ async def _connect(services: Services, scope: Scope, provider: Provider, flow: F
     view = await services.connectors.connect(scope, provider, granted)
     if view.state != "connected":
         return view.state if view.state == "missing_scope" else "refused"
-    return "connected" if view.account_id or await _choose_the_only_one(services, scope, view) else "pick"
+    if view.account_id:
+        return await _still_read(services, scope, view)
+    return "connected" if await _choose_the_only_one(services, scope, view) else "pick"
+
+
+async def _still_read(services: Services, scope: Scope, view: ConnectionView) -> str:
+    """The account chosen before stays, if this Google account may read it. The gateway has a right of its own."""
+    if view.source == "gateway":
+        return "connected"
+    view = await services.connectors.confirm(scope, view.provider)
+    return "no_access" if view.state == "no_access" else "connected"
 
 
 async def _choose_the_only_one(services: Services, scope: Scope, view: ConnectionView) -> bool:

@@ -4,6 +4,7 @@
 connected          303  the connection stands              used               409  this answer was taken before
 already_connected  303  taken before, and it stands        other_browser      403  begun in another browser
 missing_scope      403  a box was not ticked               other_user         403  begun by another person
+no_access          403  the chosen account is not theirs   which_client       303  no client of theirs was named
 denied             403  the person said no                 other_client       403  that client is not theirs (any more)
 refused            400  Google said no                     signed_out         401  the sign-in ended meanwhile
 bare               400  nothing came with the request      code_refused       400  Google does not know the code
@@ -50,6 +51,8 @@ OUTCOMES: Final = {
     "unrevoked": Outcome(200, "warm", state="disconnected"),
     "removed": Outcome(200, "good", state="disconnected"),
     "missing_scope": Outcome(403, "warm", state="missing_scope"),
+    "no_access": Outcome(403, "warm", state="no_access"),
+    "which_client": Outcome(400, "warm"),
     "denied": Outcome(403, "warm"),
     "refused": Outcome(400, "bad"),
     "bare": Outcome(400, "warm"),

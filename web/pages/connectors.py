@@ -6,6 +6,7 @@ Every form and link carries the client it was drawn for, so that two tabs on two
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,6 +15,7 @@ from agents.roster import AGENTS, Agent
 from camarad.errors import NotFound
 from camarad.models import Client
 from camarad.scope import Scope
+from tools.record import Provider
 from tools.registry import TOOLS
 from web import clients, cookies
 from web.access import CurrentServices, CurrentUser, active_client, remember_client, router
@@ -43,6 +45,7 @@ ACTIONS: Final = {
 NEEDS_GOOGLE: Final = frozenset({"connect", "reconnect"})
 NEEDS_GRANT: Final = frozenset({"choose", "change"})
 NOTHING_TO_END: Final = frozenset({"not_connected", "disconnected"})
+UNNAMED: Final = "which_client"  # the outcome of connecting without a client of one's own
 KEPT: Final = {"shared": "forgotten", "no_grant": "removed"}  # why Google was not told, as an outcome
 
 
@@ -71,7 +74,10 @@ async def connectors_page(request: Request, who: CurrentUser, services: CurrentS
 @routes.get("/connectors/{provider}/connect", response_class=Response, summary="Goes to Google to connect a client")
 async def connect(provider: str, request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     name = known(provider)
-    scope = scope_of(who, await owned(request.query_params.get("client", ""), who, services))
+    client = await named(request, who, services)
+    if client is None:
+        return unnamed(name)
+    scope = scope_of(who, client)
     hint = (await connection(services, scope, name)).email or ""
     try:
         begun = await begin_connecting(request, services, scope, name, hint)
@@ -124,6 +130,18 @@ async def owned(client_id: str, who: SignedIn, services: Services) -> Client:
     return client
 
 
+async def named(request: Request, who: SignedIn, services: Services) -> Client | None:
+    """The client in the address, else the active one. None alike for another workspace's, for one that never was, and
+    for a person who has opened none."""
+    client_id = request.query_params.get("client") or active_client(request, who) or ""
+    return await clients.owned_client(services.database, who.workspace_id, client_id)
+
+
+def unnamed(provider: Provider) -> Response:
+    """Back to where a client is chosen, with a word on why."""
+    return RedirectResponse(f"{HOME}?" + urlencode({"provider": provider, "outcome": UNNAMED}), 303)
+
+
 def scope_of(who: SignedIn, client: Client) -> Scope:
     return Scope(who.user_id, who.workspace_id, client.id)
 
@@ -132,6 +150,9 @@ def said(request: Request, who: SignedIn, client: Client | None, views: list[Con
     """The banner of what was just done, from a closed list of codes. It never contradicts the card below it."""
     code, provider = request.query_params.get("outcome", ""), request.query_params.get("provider", "")
     view = next((each for each in views if each.provider == provider), None)
+    if code == UNNAMED:
+        message, hint = words(language_of(request, who), code, provider)
+        return {"message": message, "hint": hint, "mood": OUTCOMES[code].mood}
     if code not in OUTCOMES or view is None or client is None or client.id != request.query_params.get("client"):
         return None
     settled = OUTCOMES[code].state

@@ -15,7 +15,7 @@ from tools.record import Provider
 from web.access import CurrentServices, CurrentUser, remember_client, router
 from web.api.connectors import ConnectorView, connection, known
 from web.oauth.outcomes import NAMES, connectors_address
-from web.pages.connectors import of_form, owned, said, scope_of
+from web.pages.connectors import named, of_form, said, scope_of, unnamed
 from web.pages.forms import problem
 from web.pages.render import page
 from web.services import Services
@@ -30,8 +30,10 @@ LONGEST_SEARCH: Final = 80
 
 @routes.get("/connectors/{provider}/choose", response_class=Response, summary="Choose what to read for a client")
 async def choose_page(provider: str, request: Request, who: CurrentUser, services: CurrentServices) -> Response:
-    client = await owned(request.query_params.get("client", ""), who, services)
-    response = await _show(request, who, services, known(provider), client)
+    name, client = known(provider), await named(request, who, services)
+    if client is None:
+        return unnamed(name)
+    response = await _show(request, who, services, name, client)
     remember_client(request, response, who.user_id, client.id)
     return response
 

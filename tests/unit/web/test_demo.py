@@ -13,7 +13,7 @@ from billing.wallet import snapshot
 from camarad.clock import ManualClock
 from camarad.database import Database
 from camarad.errors import Misconfigured
-from camarad.models import Client, Connection, User
+from camarad.models import Client, Connection, ConnectionSecret, User
 from camarad.scope import Scope
 from camarad.settings import Settings
 from tools.emulator.agency import DEMO_CLIENTS, DemoAccount, DemoClient
@@ -54,6 +54,48 @@ async def test_making_it_again_changes_nothing(database: Database, clock: Manual
     before = (await names(database), await snapshot(database, WORKSPACE, settings, clock))
     assert await make(database, clock, settings) == first
     assert (await names(database), await snapshot(database, WORKSPACE, settings, clock)) == before
+
+
+async def kept_of(database: Database, client: str) -> dict[str, Connection]:
+    async with database.read(Scope(USER, WORKSPACE, client)) as session:
+        return {row.provider: row for row in await session.scalars(select(Connection))}
+
+
+async def test_what_a_person_did_to_a_connection_outlives_a_start(
+    database: Database, clock: ManualClock, settings: Settings
+) -> None:
+    await make(database, clock, settings)
+    scope, now = Scope(USER, WORKSPACE, "demo-lampadar"), clock.now()
+    theirs = Connection(id="theirs", provider="ga4", source="demo", state="no_access", reason="permission")
+    theirs.account_id, theirs.created_at, theirs.updated_at = "1", now, now
+    secret = ConnectionSecret(connection_id="theirs", source="demo", subject="1", email="a@example.com", scopes="")
+    secret.created_at = secret.updated_at = now
+    async with database.write(scope) as session:
+        rows = {row.provider: row for row in await session.scalars(select(Connection))}
+        rows["google-ads"].state, rows["google-ads"].account_id = "disconnected", None
+        rows["google-ads"].source = "demo"
+        await session.delete(rows["ga4"])
+        await session.flush()
+        session.add(theirs)
+        await session.flush()
+        session.add(secret)
+    await make(database, clock, settings)
+    found = await kept_of(database, "demo-lampadar")
+    assert (found["google-ads"].state, found["google-ads"].account_id) == ("disconnected", None)
+    assert (found["ga4"].id, found["ga4"].state, found["ga4"].account_id) == ("theirs", "no_access", "1")
+
+
+async def test_a_seeded_connection_is_as_the_seed_says_and_without_old_trouble(
+    database: Database, clock: ManualClock, settings: Settings
+) -> None:
+    await make(database, clock, settings)
+    async with database.write(Scope(USER, WORKSPACE, "demo-lampadar")) as session:
+        for row in await session.scalars(select(Connection)):
+            row.state, row.reason, row.account_id = "no_access", "permission", "1"
+    await make(database, clock, settings)
+    found = await kept_of(database, "demo-lampadar")
+    assert {(row.state, row.reason) for row in found.values()} == {("connected", None)}
+    assert found["ga4"].account_id == "410000001"
 
 
 async def test_fixture_clients_come_with_their_ids_and_go_with_the_file(
