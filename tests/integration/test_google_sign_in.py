@@ -86,6 +86,15 @@ async def test_two_tabs_of_a_newcomer_end_in_one_account(api: Camarad) -> None:
     assert await count(api, Workspace) == before + 1 and await count(api, Identity) == 1
 
 
+async def test_two_tabs_that_replace_the_same_sign_in_both_arrive(api: Camarad) -> None:
+    ana = await api.sign_up()
+    browser = api.browser()
+    waiting = [path_of(consent(await signing_in(browser), AGENCY)) for _ in range(2)]
+    browser.http.cookies.set("camarad_session", ana.http.cookies["camarad_session"], domain="127.0.0.1", path="/")
+    answers = await asyncio.gather(*(browser.page(back) for back in waiting))
+    assert [answer.status_code for answer in answers] == [303, 303]
+
+
 async def test_google_is_asked_who_it_is_and_for_nothing_more(api: Camarad) -> None:
     asked = parse_qs(urlsplit(await signing_in(api.browser())).query)
     assert set(asked["scope"][0].split()) == {"openid", "email", "profile"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from camarad.errors import NotFound
 from web import accounts, cookies
 from web.access import CurrentServices, find_signed_in, router, user
 from web.accounts import SignUp
@@ -120,8 +122,10 @@ async def logout(request: Request, services: CurrentServices) -> Response:
 
 
 async def end_session(request: Request, services: Services) -> None:
+    """Another tab may have ended it in the same moment; then it is ended all the same."""
     who: SignedIn = request.state.signed_in
-    await revoke_session(services.database, services.clock, who.user_id, who.session_id)
+    with suppress(NotFound):
+        await revoke_session(services.database, services.clock, who.user_id, who.session_id)
 
 
 def clear_cookies(request: Request, response: Response) -> None:

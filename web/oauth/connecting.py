@@ -93,4 +93,7 @@ async def _settled(services: Services, scope: Scope, provider: Provider, problem
     view = (await services.connectors.states(scope))[provider]
     if not view.connected:
         return "used"
-    return "already_connected" if view.account_id else "pick"
+    settled = view.account_id or await _choose_the_only_one(
+        services, scope, view
+    )  # the first answer may still be at it
+    return "already_connected" if settled else "pick"
