@@ -49,25 +49,26 @@ PGBENCH = r"""
 \set n random(0, :workspaces - 1)
 \set a random(1, 100)
 \set i :i + 1
+\set r :i * 1000 + :client_id
 BEGIN;
 INSERT INTO ct_holds (workspace_id, request_id, amount, state, created_at, expires_at)
-  VALUES ('w' || :n, :client_id || '-' || :i, :a, 'held', now(), now() + interval '10 minutes') ON CONFLICT DO NOTHING;
+  VALUES ('w' || :n, lpad(:r::text, 12, '0'), :a, 'held', now(), now() + interval '10 minutes') ON CONFLICT DO NOTHING;
 UPDATE ct_wallets SET held = held + :a, day = 20261120, day_used = CASE WHEN day = 20261120 THEN day_used ELSE 0 END
   WHERE workspace_id = 'w' || :n AND plan_balance + topup_balance - held >= :a
     AND (CASE WHEN day = 20261120 THEN day_used ELSE 0 END) + held + :a <= 4000000000000000;
 COMMIT;
 BEGIN;
 UPDATE ct_holds SET state = 'settled', actual = :a
-  WHERE workspace_id = 'w' || :n AND request_id = :client_id || '-' || :i AND state = 'held';
+  WHERE workspace_id = 'w' || :n AND request_id = lpad(:r::text, 12, '0') AND state = 'held';
 UPDATE ct_wallets SET plan_balance = plan_balance - :a, held = held - :a, day_used = day_used + :a
   WHERE workspace_id = 'w' || :n;
 INSERT INTO ct_ledger (workspace_id, request_id, kind, amount, plan_delta, topup_delta, at)
-  VALUES ('w' || :n, :client_id || '-' || :i, 'debit', -:a::bigint, -:a::bigint, 0, now());
+  VALUES ('w' || :n, lpad(:r::text, 12, '0'), 'debit', -:a::bigint, -:a::bigint, 0, now());
 INSERT INTO usage (id, workspace_id, client_id, user_id, conversation_id, turn_id, request_id, agent, model, status,
     tokens_in, tokens_cached, tokens_out, estimated, cost_micro_eur, ct_actual_debit, ct_shadow_debit, attempts,
     duration_ms, at)
   VALUES (to_char(clock_timestamp(), 'YYYYMMDDHH24MISSUS') || :client_id, 'w' || :n, 'client', 'user', 'conversation',
-    to_char(clock_timestamp(), 'YYYYMMDDHH24MISSUS') || :client_id, :client_id || '-' || :i, 'ppc-specialist',
+    to_char(clock_timestamp(), 'YYYYMMDDHH24MISSUS') || :client_id, lpad(:r::text, 12, '0'), 'ppc-specialist',
     'camarad/embedded', 'settled', 900, 0, 300, false, 15, :a, 1, '[]', 800, now());
 COMMIT;
 """
@@ -105,7 +106,7 @@ async def drive(url: str, workspaces: int, callers: int, seconds: int) -> float:
         nonlocal cycles
         turn = 0
         while time.perf_counter() < end:
-            workspace, request = f"w{chance.randrange(workspaces)}", f"{number}-{turn}"
+            workspace, request = f"w{chance.randrange(workspaces)}", f"{turn * 1000 + number:012d}"
             await meter.reserve(Reservation(workspace, request, chance.randrange(3, 100)))
             await meter.settle(settlement(workspace, request))
             turn += 1
@@ -164,7 +165,7 @@ def raw_sqlite(path: Path, workspaces: int, seconds: int, synchronous: str) -> f
             db.execute(f"PRAGMA {pragma}")
         start = time.perf_counter()
         while time.perf_counter() < start + seconds:
-            _raw_cycle(db, f"w{chance.randrange(workspaces)}", f"{cycles % 128}-{cycles // 128}", cycles % 97 + 3)
+            _raw_cycle(db, f"w{chance.randrange(workspaces)}", f"{cycles:012d}", cycles % 97 + 3)
             cycles += 1
         return cycles / (time.perf_counter() - start)
 
