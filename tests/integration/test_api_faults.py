@@ -113,7 +113,7 @@ async def test_no_connection_is_told_to_the_model_with_the_page_to_go_to(shop: S
     answer = await shop.ask(ADS, "ppc-specialist")
     call = answer.json()["tool_calls"][0]
     assert call["ok"] is False and "google_ads_not_connected" in str(call["error"])
-    assert "/connectors/google-ads" in str(shop.model.bodies[-1]["messages"])
+    assert "Connect it at /connectors" in str(shop.model.bodies[-1]["messages"])
 
 
 async def test_a_read_is_noted_on_the_connections_page(shop: Shop) -> None:

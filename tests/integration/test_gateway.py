@@ -133,15 +133,15 @@ async def test_its_troubles_are_named_and_soon_cost_nothing(
 ) -> None:
     gateway.fault = fault
     made = []
-    for _ in range(4):
+    for _ in range(7):
         result = await run_tool(context(hub, scope), tool, ALONE)
         made.append(len(gateway.seen))
         assert result.error is not None
         assert (result.error.code, result.rows) == (f"{prefix}_{kind}", [])
         assert "gateway" in result.error.message
-    assert made[2] == made[3], "two failures open the breaker; calls at the same time are one"
+    assert made[4] == made[6], "two failures open the breaker; calls under way together count as one"
     if provider == "ga4":
-        assert made == {1: [1, 2, 2, 2], 2: [2, 2, 2, 2]}[calls]
+        assert made[:4] == {1: [1, 2, 2, 2], 2: [2, 2, 2, 2]}[calls]
     assert hub.gateway.reason == kind
     assert emulator_faults.calls() == [], "nobody went another way"
 

@@ -159,7 +159,7 @@ async def test_a_connection_without_an_account_asks_to_choose_one(context: ToolC
     await connect(context.database, scope, "google-ads", None)
     result = await run_tool(context, "ads_overview", {})
     assert result.error is not None
-    assert "choose the account" in result.error.hint
+    assert "Choose the account" in result.error.hint
 
 
 async def test_a_source_this_server_cannot_reach_is_not_replaced(context: ToolContext, scope: Scope) -> None:
