@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import signal
@@ -25,6 +26,15 @@ MOST_SECONDS = 240.0  # of one test with what surrounds it, below pytest's own l
 MOST_TO_CLOSE = 30.0
 
 expect.set_options(timeout=PATIENCE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests over bare sockets before those with a browser: Playwright's loop runs from its first use to the end, and no
+    asynchronous test can begin beside it."""
+    here = Path(__file__).parent
+    browser = [item for item in items if item.path.parent == here]
+    browser.sort(key=lambda item: not inspect.iscoroutinefunction(getattr(item, "function", None)))
+    items[:] = [*(item for item in items if item.path.parent != here), *browser]
 
 
 @pytest.fixture(scope="session")
