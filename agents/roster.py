@@ -59,6 +59,8 @@ AGENTS: tuple[Agent, ...] = (
             "ads_wasted_spend",
             "ads_budget_pacing",
             "ads_anomalies",
+            "ga4_overview",
+            "ga4_top_pages",
             "ga4_traffic_sources",
             "connection_status",
         ),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.embedded import areas, talk
+from agents.embedded import areas, compound, talk
 from agents.embedded.arguments.choices import pick
 from agents.embedded.arguments.fill import GROUPINGS, fill
 from agents.embedded.comparisons import second_call
@@ -17,6 +17,7 @@ from agents.embedded.handoff import note
 from agents.embedded.heads import intents
 from agents.embedded.lexicon import concepts_in, word_set
 from agents.embedded.masks import Masked, masked
+from agents.embedded.orders import orders_change, orders_payment
 from agents.embedded.preference import CLEAR, with_id, with_path
 from agents.embedded.request import Request
 from agents.embedded.schema import ToolSchema
@@ -53,8 +54,10 @@ def choose(request: Request, language: str, *, force: bool = False) -> Choice:
     if force:
         return Choice(calls=_forced(request, text, language))
     mask = masked(text, request.facts.today, request.facts.client)
-    chances = intents(mask.text)
-    ranked = with_id(with_path(rank(request.data_tools, mask.text, chances), text), text)
+    if both := _of_both(request, text, mask, language):
+        return both
+    tools, chances = compound.for_one(request), intents(mask.text)
+    ranked = with_id(with_path(rank(tools, mask.text, chances), text), text)
     weights = areas.weigh(mask.text, chances)
     if handed := _hand_off(request, text, chances, weights, ranked, language):
         return Choice(calls=(handed,))
@@ -64,7 +67,29 @@ def choose(request: Request, language: str, *, force: bool = False) -> Choice:
         ranked = [general, *ranked]
     if not ranked or ranked[0].score < POSSIBLE or (unclear(chances, text) and ranked[0].worded < 0.3):
         return Choice(text=talk.clarify(request, language))
-    return _calls(request, text, mask, ranked, language)
+    return _calls(request, text, mask, _picked(tools, mask.text, ranked), language)
+
+
+def _of_both(request: Request, text: str, mask: Masked, language: str) -> Choice | None:
+    """The calls for a question that needs both sources, or its hand-off to the agent that reads both."""
+    parts = compound.halves(mask, text)
+    if not parts or orders_change(text) or orders_payment(text):
+        return None
+    if compound.reads_both(request):
+        picked = [pick for part in parts for pick in _of_half(request, part)]
+        return _calls(request, mask.restored("; ".join(part.text for part in parts)), mask, picked, language)
+    slug = areas.agent_for(areas.ADS, request)
+    if request.route is None or request.handed or slug is None or areas.own_areas(request) is None:
+        return None
+    return Choice(calls=(_route_call(request, request.route, slug, text, language),))
+
+
+def _of_half(request: Request, half: compound.Half) -> list[tuple[ToolSchema, str]]:
+    tools = compound.tools_of(half.source, request)
+    ranked = with_path(rank(tools, half.text, intents(half.text)), half.text)
+    if ranked[0].score < CLEAR and (general := _overview(ranked, half.text)):
+        ranked = [general, *ranked]
+    return _picked(tools, half.text, ranked)[:2]
 
 
 _PAID = frozenset(["cost", "clicks", "impressions", "conversions", "revenue", "roas", "cpa", "cpc", "ctr"])
@@ -139,11 +164,11 @@ def _route_call(request: Request, route: ToolSchema, slug: str | None, text: str
     return Call(route.name, args)
 
 
-def _calls(request: Request, text: str, mask: Masked, ranked: list[Scored], language: str) -> Choice:
+def _calls(request: Request, text: str, mask: Masked, picked: list[tuple[ToolSchema, str]], language: str) -> Choice:
     dates = read_dates(text, request.facts.today)
-    picked = [(tool, mask.restored(part)) for tool, part in _picked(request, mask.text, ranked)]
     calls: list[Call] = []
-    for tool, clause in picked:
+    for tool, part in picked:
+        clause = mask.restored(part)
         own = _dates_for(clause, dates, request)
         filled = fill(tool, clause, own, request)
         if filled.missing and not calls:
@@ -160,7 +185,7 @@ def _dates_for(clause: str, whole: DateAnswer, request: Request) -> DateAnswer:
     return own if own.compare != "none" else DateAnswer(own.period, whole.compare, whole.against, own.said)
 
 
-def _picked(request: Request, text: str, ranked: list[Scored]) -> list[tuple[ToolSchema, str]]:
+def _picked(tools: Sequence[ToolSchema], text: str, ranked: list[Scored]) -> list[tuple[ToolSchema, str]]:
     """The tools of a question's parts, in order, at most three; a question of one part has one."""
     parts = clauses(text)
     picked: list[tuple[ToolSchema, str]] = []
@@ -169,7 +194,7 @@ def _picked(request: Request, text: str, ranked: list[Scored]) -> list[tuple[Too
         for part in parts:
             if picked and _only_splits(picked[0][0], part):
                 continue
-            best = rank(request.data_tools, part, intents(part))[0]
+            best = rank(tools, part, intents(part))[0]
             if best.score >= CLEAR and whole[best.tool.name] >= 0.03 and best.tool not in [t for t, _ in picked]:
                 picked.append((best.tool, part))
     if not picked:

@@ -25,7 +25,16 @@ BOTH = {
     "ro": "Câte clicuri am plătit în Google Ads și câte sesiuni au venit din Paid Search în ultimele 28 de zile?",
 }
 
-
+IN_ROMANIAN = {"reconnect": "cere o nouă autorizare", "missing_scope": "nu a fost inclus în acordul"}
+ASKED = {
+    "en": "How did our Google Ads do in the last 28 days, and how many sessions did the website have?",
+    "ro": "Cum au mers reclamele Google Ads în ultimele 28 de zile și câte sesiuni a avut site-ul?",
+}
+PARTS = {  # the cost and the sessions of the 28 days, as they stand in each language
+    "en": {"google-ads": "€2,375.55", "ga4": "14,057"},
+    "ro": {"google-ads": "2.375,55\xa0EUR", "ga4": "14.057"},
+}
+NAMES = {"google-ads": "Google Ads", "ga4": "Google Analytics"}
 SESSIONS = {"en": "How many sessions did we have in the last 7 days?", "ro": "Câte sesiuni am avut în ultimele 7 zile?"}
 
 
@@ -55,11 +64,42 @@ async def test_the_other_source_still_answers(
     await connect_demo(sqlite_database, scope, "demo-lampadar")
     await broken(sqlite_database, scope, "ga4", state)
     done = document(await camarad.ask(BOTH[language]))
-    assert [(call.name, call.error) for call in done.tool_calls] == [("ads_overview", None)]
-    said = {"en": "**Google Analytics** cannot be read", "ro": "**Google Analytics** nu poate fi citit"}[language]
+    assert [(call.name, call.error) for call in done.tool_calls] == [
+        ("ads_overview", None),
+        ("ga4_overview", f"ga4_{state}"),
+    ]
+    said = {"en": "**Google Analytics could not be read.**", "ro": f"**Google Analytics** {IN_ROMANIAN[state]}"}[
+        language
+    ]
     assert said in done.message.text and "(/connectors)" in done.message.text, done.message.text
     assert {"en": "5,772 clicks", "ro": "5.772 de clicuri"}[language] in done.message.text
     assert not done.grounding.untraced
+
+
+@pytest.mark.parametrize("language", ["en", "ro"])
+async def test_a_question_about_both_sources_is_answered_from_both(
+    camarad: Engine, scope: Scope, sqlite_database: Database, language: str
+) -> None:
+    await connect_demo(sqlite_database, scope, "demo-lampadar")
+    done = document(await camarad.ask(ASKED[language]))
+    assert [(call.name, call.error) for call in done.tool_calls] == [("ads_overview", None), ("ga4_overview", None)]
+    assert all(figure in done.message.text for figure in PARTS[language].values()), done.message.text
+    assert ": Google Ads, Google Analytics," in done.message.text.splitlines()[-1]
+    assert not done.grounding.untraced
+
+
+@pytest.mark.parametrize("language", ["en", "ro"])
+@pytest.mark.parametrize(("down", "up"), [("google-ads", "ga4"), ("ga4", "google-ads")])
+async def test_either_half_is_told_when_the_other_cannot_be_read(
+    camarad: Engine, scope: Scope, sqlite_database: Database, language: str, down: str, up: str
+) -> None:
+    await connect_demo(sqlite_database, scope, "demo-lampadar")
+    await broken(sqlite_database, scope, down, "reconnect", "invalid_grant")
+    text = document(await camarad.ask(ASKED[language])).message.text
+    assert PARTS[language][up] in text and PARTS[language][down] not in text, text
+    assert f"**{NAMES[down]}" in text and "(/connectors)" in text
+    other = {"en": "cere o nouă autorizare", "ro": "no longer accepts"}[language]
+    assert other not in text and "say so" not in text.lower()
 
 
 @pytest.mark.parametrize("language", ["en", "ro"])

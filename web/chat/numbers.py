@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from web.chat.visit import Language
 
 LOCALES = {"en": "en_GB", "ro": "ro_RO"}
 NOTHING = "–"
+UNSIGNED = re.compile(r"^(-?[A-Z]{3})(?=\d)")  # a currency without a sign of its own stands apart from its number
 
 
 def cell(value: Cell, kind: Kind, language: Language, currency: str | None = None) -> str:
@@ -47,7 +49,7 @@ def _money(value: float, currency: str | None, locale: str) -> str:
     if currency is None:
         return str(format_decimal(value, format="#,##0.00", locale=locale))
     try:
-        return str(format_currency(value, currency, locale=locale))
+        return UNSIGNED.sub("\\1\xa0", str(format_currency(value, currency, locale=locale)))
     except UnknownLocaleError:
         return f"{value:,.2f} {currency}"
 

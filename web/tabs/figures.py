@@ -23,7 +23,6 @@ from web.chat import numbers
 from web.chat.visit import Language
 
 NUMERIC: frozenset[Kind] = frozenset({"integer", "number", "percent", "money", "seconds"})
-UNSIGNED = re.compile(r"^([A-Z]{3})(?=\d)")
 ENUMS = frozenset({"status", "type", "match_type", "device", "resource", "operation"})  # columns of Google's own names
 ENUM = re.compile(r"[A-Z][A-Z0-9_]{2,}")
 WRITTEN = 8192  # figures kept as text: locale rules take 50 µs each, and a tab that is sorted or reread repeats them
@@ -116,8 +115,7 @@ def _written(value: Cell, kind: Kind, language: Language, currency: str | None) 
     if kind == "seconds" and isinstance(value, (int, float)) and value >= HOUR:
         hours, minutes = divmod(round(value / 60), 60)
         return f"{numbers.cell(hours, 'integer', language)}\xa0h {minutes:02d}\xa0min"
-    written = numbers.cell(value, kind, language, currency)
-    return UNSIGNED.sub("\\1\xa0", written) if kind == "money" else written
+    return numbers.cell(value, kind, language, currency)
 
 
 @lru_cache(maxsize=WRITTEN)

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 
 from agents.embedded.answers.sources import provider
 from agents.embedded.answers.view import View
+from agents.embedded.arguments.bare import bare_names
+from agents.embedded.dates import without_dates
 from agents.embedded.facts import connected
+from agents.embedded.lexicon import concepts_in
 from agents.embedded.request import Request
-from agents.embedded.text import fold
+from agents.embedded.text import fold, tidy
 
 _NAMES = {"ga4": "Google Analytics", "google-ads": "Google Ads"}
 _ASKED = {
@@ -29,6 +32,16 @@ _STATES = {
     "expired": {"en": "the consent has expired", "ro": "acordul a expirat"},
     "reconnect": {"en": "to be connected again", "ro": "de reconectat"},
 }
+_UNKNOWN = {
+    "en": (
+        "No campaign here is called {names}; below is what the other one did.",
+        "No campaign here is called {names}; below are the campaigns there are.",
+    ),
+    "ro": (
+        "Nicio campanie nu se numește {names}; mai jos este cealaltă.",
+        "Nicio campanie nu se numește {names}; mai jos sunt campaniile care există.",
+    ),
+}
 _ELSE = {"en": "it needs attention", "ro": "cere atenție"}
 
 
@@ -44,6 +57,31 @@ def absent(request: Request, views: Sequence[View], language: str) -> str:
         if key in _NAMES and _NAMES[key] not in told and connected(state) is False and _ASKED[key].search(question)
     ]
     return "\n".join(lines)
+
+
+def unknown(request: Request, views: Sequence[View], language: str) -> str:
+    """Compared names that no campaign has, so that the whole account is not taken for an answer about them."""
+    listed = [v for v in views if v.keys and v.keys[0].name == "campaign" and v.rows and not v.truncated]
+    if not listed or any(v.error is not None for v in views):
+        return ""
+    rows = [tidy(str(row.get("campaign", ""))) for view in listed for row in view.rows]
+    names = _compared(request)
+    missing = [name for name in names if not any(tidy(name) in row for row in rows)]
+    if not missing:
+        return ""
+    return _UNKNOWN[language][len(missing) == len(names)].format(names=_listed(missing, language))
+
+
+def _compared(request: Request) -> list[str]:
+    """Two names or more held against each other; metrics and sources are no names."""
+    names = bare_names(without_dates(request.question, request.facts.today), request.facts.client)
+    plain = [name for name in names if not concepts_in(name)]
+    return plain if len(plain) > 1 and len(plain) == len(names) else []
+
+
+def _listed(names: Sequence[str], language: str) -> str:
+    quoted = [f"“{name}”" if language == "en" else f"„{name}”" for name in names]
+    return (" or " if language == "en" else " sau ").join(quoted)
 
 
 def _state(text: str, language: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agents.embedded.answers import account
-from agents.embedded.answers.absent import absent
+from agents.embedded.answers.absent import absent, unknown
 from agents.embedded.answers.advice import is_waste, next_steps
 from agents.embedded.answers.figures import Figures
 from agents.embedded.answers.focus import focused
@@ -33,12 +33,13 @@ _NUMBERS = re.compile(r"\d+(?:[.,\u00a0]\d+)*")
 def answer(request: Request, language: str) -> str:
     """The answer to the question from this turn's results. Errors are said plainly beside what did work."""
     question = _question(request)
-    views = [focused(v, question) for v in paired(_mended([read_view(r) for r in request.results]))]
+    read = paired(_mended([read_view(r) for r in request.results]))
+    views = [focused(v, question) for v in read]
     currency = next((v.currency for v in views if v.currency), request.facts.currency)
     figures = Figures(language, currency)
     narrow = is_narrow(request.question, request.facts.today)
     told = [section(v, question, Figures(language, v.currency or currency), narrow=narrow) for v in _unique(views)]
-    sections = list(dict.fromkeys(told))  # the same refusal of three reports is told once
+    sections = list(dict.fromkeys([unknown(request, read, language), *told]))  # one refusal of three reports once
     wanted = not (narrow or is_plain_figure(request.question))
     steps = next_steps([v for v in views if v.error is None], figures) if wanted else []
     if steps:

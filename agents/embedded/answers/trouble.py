@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from agents.embedded.answers.figures import of_counted
 from agents.embedded.answers.sources import provider
 from agents.embedded.answers.view import View
 from agents.embedded.schema import spaced
 
+MEND = "/connectors"
 _RO = {
     "not_connected": "nu este conectat pentru acest client, deci nu am de unde citi cifrele. Conectați "
     "contul și întrebați din nou.",
@@ -27,10 +29,25 @@ _RO = {
     "reconnect": "cere o nouă autorizare: consimțământul a expirat sau a fost retras. Reconectați contul.",
     "unavailable": "nu răspunde acum. Încercați din nou peste câteva minute.",
     "timeout": "nu a răspuns la timp. Încercați din nou sau cereți o perioadă mai scurtă.",
-    "invalid": "nu a acceptat cererea.",
+    "invalid": "nu a acceptat cererea. Întrebați altfel sau cereți altă perioadă.",
     "arguments": "nu a putut fi citit cu aceste condiții.",
     "internal": "nu a putut fi citit din cauza unui defect în Camarad; nu s-a citit nimic.",
 }
+
+
+_UNCHOSEN = re.compile(r"no account was chosen")
+_SPECIAL_RO = (
+    (
+        _UNCHOSEN,
+        "este conectat pentru acest client, dar nu s-a ales niciun cont. Alegeți contul și întrebați din nou.",
+    ),
+    (
+        re.compile(r"unavailable: .*(?:on this server|accept this server)"),
+        "nu poate fi citit: accesul la Google nu este pus la punct pe acest server. Îl poate corecta administratorul.",
+    ),
+)
+_WAIT = re.compile(r"\bin (?:about )?(\d+) (second|minute|hour)s?\b")
+_UNITS_RO = {"second": ("o secundă", "secunde"), "minute": ("un minut", "minute"), "hour": ("o oră", "ore")}
 
 
 def explain(view: View, language: str) -> str:
@@ -38,16 +55,38 @@ def explain(view: View, language: str) -> str:
     code, message, hint = error.get("code", ""), error.get("message", ""), error.get("hint", "")
     who = provider(view) or _who(code) or view.title or spaced(view.tool)
     link = _link(error.get("link", ""), who, language)
-    if language == "en" and code.endswith("not_connected"):
+    if language == "ro":
+        return " ".join(filter(None, [f"**{who}** {_told_ro(code, message, hint)}", link]))
+    if code.endswith("not_connected") and not _UNCHOSEN.search(message):
         text = f"**{who}** is not connected for this client, so there are no numbers to read. Connect it and ask again."
         return " ".join(filter(None, [text, link]))
-    if language == "en":
-        return " ".join(filter(None, [f"**{who} could not be read.**", _sentence(message), _sentence(hint), link]))
+    return " ".join(filter(None, [f"**{who} could not be read.**", _sentence(message), _sentence(hint), link]))
+
+
+def _told_ro(code: str, message: str, hint: str) -> str:
+    """The class of the error in Romanian; English words only where nobody knows the class."""
     if code.endswith("invalid_input") and message:
-        return f"**{who}** {_unknown_ro(message, hint)}"
-    known = next((text for end, text in _RO.items() if code.endswith(end)), "")
-    detail = f"({_sentence(message).rstrip('.')})" if message else ""
-    return " ".join(filter(None, [f"**{who}** {known}" if known else f"**{who}** nu a putut fi citit.", detail, link]))
+        return _unknown_ro(message, hint)
+    special = next((text for pattern, text in _SPECIAL_RO if pattern.search(f"{code}: {message}")), "")
+    known = special or next((text for end, text in _RO.items() if code.endswith(end)), "")
+    if known and not code.endswith("arguments"):
+        return _waiting(known, hint)
+    detail = f" ({_sentence(message).rstrip('.')})" if message else ""
+    return f"{known or 'nu a putut fi citit.'}{detail}"
+
+
+def _waiting(text: str, hint: str) -> str:
+    """With the time after which it is worth asking again, where the hint says it."""
+    found = _WAIT.search(hint)
+    return (
+        text if found is None else re.sub(r" (?:mai târziu|peste câteva minute)\.", f" {_in(*found.groups())}.", text)
+    )
+
+
+def _in(count: str, unit: str) -> str:
+    number = int(count)
+    one, many = _UNITS_RO[unit]
+    return f"peste {number}{of_counted(number)}{many}" if number != 1 else f"peste {one}"
 
 
 def _unknown_ro(message: str, hint: str) -> str:
@@ -66,6 +105,7 @@ def _who(code: str) -> str:
 def _sentence(text: str) -> str:
     cleaned = re.sub(r"\bSee https?://\S+|https?://\S+", "", re.sub(r"\s+", " ", text)).strip()
     cleaned = re.sub(r"^(?:Tell|Ask) the person (?:to|that)\s+", "", cleaned)  # hints are written for a model
+    cleaned = re.sub(rf" (?:at|on) {MEND}\b", "", cleaned)  # the link says where
     cleaned = cleaned[:1].upper() + cleaned[1:]
     return cleaned if not cleaned or cleaned[-1] in ".!?" else f"{cleaned}."
 
@@ -73,4 +113,5 @@ def _sentence(text: str) -> str:
 def _link(url: str, who: str, language: str) -> str:
     if not re.match(r"^/[\w\-/?=&.]*$", url):
         return ""
-    return f"[{'Open' if language == 'en' else 'Deschide'} {who}]({url})"
+    place = {"en": "the Connectors page", "ro": "pagina Conectori"}[language] if url == MEND else who
+    return f"[{'Open' if language == 'en' else 'Deschide'} {place}]({url})"

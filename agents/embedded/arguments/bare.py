@@ -46,6 +46,7 @@ _LABELLED = re.compile(
 _TRADE = word_set("trade_words")
 _CAMPAIGN_WORDS = word_set("campaign_words")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
+_ARTICLES = frozenset(["ul", "ului", "urile", "urilor", "uri", "le", "a"])
 _JOINT = re.compile(r"[&|+/–—-]+")
 
 
@@ -138,6 +139,7 @@ def _is_name(name: str, *, operand: bool = False) -> bool:
         return any(ord(c) > 0x2190 for c in name)
     if all(w.isdigit() for w in said):
         return operand
+    said = [w for w in said if not (w in _ARTICLES and re.search(rf"-{w}\b", fold(name)))]  # "CPC-ul" is the CPC
     return any(w not in _TRADE and not w.isdigit() and not _is_acronym(w, name) for w in said)
 
 

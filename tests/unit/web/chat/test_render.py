@@ -26,8 +26,10 @@ from graphs.events import (
 from tools.blocks import MetricBlock
 from tools.result import Meta, Period
 from web.chat import history, packets
+from web.chat.numbers import cell
 from web.chat.render import TurnView
-from web.chat.visit import ClientView, Visit
+from web.chat.visit import ClientView, Language, Visit
+from web.tabs.figures import Figures
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ASKED = "6f0c3f6e-37a7-4f58-9d28-0c1f6d4a2b11"
@@ -304,3 +306,17 @@ async def test_blocks_reach_the_foot_already_written_out() -> None:
             "good": -1,
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "currency", "written"),
+    [
+        ("en", 1234.5, "RON", "RON\xa01,234.50"),
+        ("en", -1234.5, "RON", "-RON\xa01,234.50"),
+        ("en", 1234.5, "EUR", "€1,234.50"),
+        ("ro", 1234.5, "RON", "1.234,50\xa0RON"),
+    ],
+)
+def test_money_is_written_as_on_the_pages(language: Language, value: float, currency: str, written: str) -> None:
+    assert cell(value, "money", language, currency) == written
+    assert Figures(language, currency).text(value, "money") == written
