@@ -440,7 +440,8 @@ async def test_every_answer_on_the_way_is_kept_by_nobody(ana: Browser) -> None:
     client = f"?client={ana.client_id}"
     paths = ("/connectors", f"/connectors/ga4/connect{client}", f"/connectors/ga4/choose{client}", "/login", "/signup",
              "/api/connectors/ga4/auth-url", "/api/connectors/ga4/status", "/api/connectors/nonsense/auth-url",
-             "/api/auth/google/start", "/api/auth/status", "/connectors/nonsense/x")  # fmt: skip
+             "/api/auth/google/start", "/api/auth/status", "/connectors/nonsense/x",
+             "/settings/google/link")  # fmt: skip
     for path in paths:
         answer = await ana.get(path)
         assert answer.headers["cache-control"] == answer.headers["cdn-cache-control"] == "no-store", path

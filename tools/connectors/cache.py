@@ -8,7 +8,7 @@ process reads for itself, which costs quota and never correctness.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,6 +24,7 @@ WITH_TODAY = timedelta(minutes=15)
 RECENT = timedelta(hours=1)
 SETTLED = timedelta(hours=24)
 SETTLING_DAYS = 3
+REFRESHES, REFRESHED_IN = 10, timedelta(minutes=1)  # of one answer, by this process
 
 
 def ttl(period: Period, today: date) -> timedelta:
@@ -47,6 +48,7 @@ class Cache:
         self._entries: OrderedDict[Hashable, tuple[Kept[Any], datetime]] = OrderedDict()
         self._flights: dict[Hashable, asyncio.Task[Kept[Any]]] = {}
         self._derived: OrderedDict[Hashable, tuple[object, Any]] = OrderedDict()
+        self._refreshes: OrderedDict[Hashable, deque[datetime]] = OrderedDict()
 
     async def get(
         self, key: Hashable, ttl: timedelta, fetch: Callable[[], Awaitable[T]], refresh: bool = False
@@ -54,7 +56,7 @@ class Cache:
         """The kept answer, or a new one. Callers that arrive during a read share it, its failure included; one of them
         giving up does not end it for the others."""
         found = self._entries.get(key)
-        if found is not None and not refresh and self._clock.now() < found[1]:
+        if found is not None and self._clock.now() < found[1] and not (refresh and self._may_refresh(key)):
             self._entries.move_to_end(key)
             return found[0]
         flight = self._flights.get(key)
@@ -63,6 +65,20 @@ class Cache:
             self._flights[key] = flight
             flight.add_done_callback(lambda done: self._landed(key, done))
         return await asyncio.shield(flight)
+
+    def _may_refresh(self, key: Hashable) -> bool:
+        """So many times a minute; who asks more often gets what is kept, which says when it was read. Waiting for a
+        read under way costs nothing."""
+        if key in self._flights:
+            return True
+        now, past = self._clock.now(), self._refreshes.setdefault(key, deque(maxlen=REFRESHES))
+        self._refreshes.move_to_end(key)
+        while len(self._refreshes) > self._size:
+            self._refreshes.popitem(last=False)
+        if len(past) == REFRESHES and now - past[0] < REFRESHED_IN:
+            return False
+        past.append(now)
+        return True
 
     async def _read(self, key: Hashable, ttl: timedelta, fetch: Callable[[], Awaitable[T]]) -> Kept[T]:
         fresh = Kept(await fetch(), self._clock.now(), cached=False)

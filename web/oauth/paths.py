@@ -13,7 +13,7 @@ from starlette.datastructures import MutableHeaders
 
 from tools.record import Provider
 
-PREFIXES: Final = ("/api/auth/", "/api/connectors/", "/connectors", "/login", "/signup", "/logout")
+PREFIXES: Final = ("/api/auth/", "/api/connectors/", "/connectors", "/login", "/signup", "/logout", "/settings")
 HEADERS: Final = {"Cache-Control": "no-store", "Pragma": "no-cache", "CDN-Cache-Control": "no-store"}
 
 SIGN_IN_CALLBACK: Final = "/api/auth/google/callback"

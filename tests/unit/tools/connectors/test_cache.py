@@ -4,7 +4,7 @@ from datetime import date, timedelta
 import pytest
 
 from camarad.clock import ManualClock
-from tools.connectors.cache import RECENT, SETTLED, WITH_TODAY, Cache, ttl
+from tools.connectors.cache import RECENT, REFRESHED_IN, REFRESHES, SETTLED, WITH_TODAY, Cache, ttl
 from tools.result import Period
 
 HOUR = timedelta(hours=1)
@@ -52,6 +52,16 @@ async def test_refresh_skips_what_is_kept_and_keeps_the_new_answer(clock: Manual
     await cache.get("k", HOUR, upstream)
     assert (await cache.get("k", HOUR, upstream, refresh=True)).value == 2
     assert (await cache.get("k", HOUR, upstream)).value == 2
+
+
+async def test_a_flood_of_refreshes_costs_so_many_reads_a_minute(clock: ManualClock) -> None:
+    cache, upstream = Cache(clock), Upstream()
+    await cache.get("k", HOUR, upstream)
+    answers = [await cache.get("k", HOUR, upstream, refresh=True) for _ in range(50)]
+    assert upstream.reads == 1 + REFRESHES and answers[-1].cached
+    assert not (await cache.get("other", HOUR, upstream, refresh=True)).cached
+    clock.advance(REFRESHED_IN)
+    assert not (await cache.get("k", HOUR, upstream, refresh=True)).cached
 
 
 async def test_many_equal_questions_at_once_make_one_read(clock: ManualClock) -> None:
