@@ -102,5 +102,4 @@ def _line(view: View, views: Sequence[View], figures: Figures) -> str:
         parts.append(f"{'read' if english else 'citit'} {figures.moment(view.as_of)}")
     if view.timezone:
         parts.append(f"{'days in' if english else 'zile după'} {view.timezone}")
-    reason = f" ({view.reason})" if view.reason else ""
-    return f"_{' · '.join(parts)}{reason}_"
+    return f"_{' · '.join(parts)}_"  # why this source is a code; the warnings say it in words

@@ -37,7 +37,6 @@ class View:
     args: dict[str, Any]
     title: str = ""
     source: str = ""
-    reason: str = ""
     as_of: str = ""
     period: tuple[date, date] | None = None
     compare: tuple[date, date] | None = None
@@ -113,13 +112,12 @@ def read_view(returned: Returned) -> View:
 
 
 def _origin(returned: Returned, data: dict[str, Any]) -> View:
-    said = {k: str(data.get(k) or "") for k in ("title", "source", "reason", "as_of", "timezone", "currency")}
+    said = {k: str(data.get(k) or "") for k in ("title", "source", "as_of", "timezone", "currency")}
     return View(
         returned.name,
         returned.args,
         title=said["title"],
         source=said["source"],
-        reason=said["reason"],
         as_of=said["as_of"],
         timezone=said["timezone"],
         currency=said["currency"],

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from graphs.grounding import check
 from tests.support.planning import TODAY, answered, body, overview, waste
+from tools.connectors.gateway import warning
 from tools.result import Meta, ToolError, ToolResult
 
 EN = "How did our Google Ads do in the last 28 days against the 28 before, and where are we wasting money?"
@@ -55,6 +56,15 @@ def test_the_romanian_answer_says_the_same_in_romanian() -> None:
         "date demonstrative",
     ):
         assert part in text, part
+
+
+@pytest.mark.parametrize("question", [EN, RO])
+def test_a_detour_is_told_in_words_and_its_code_is_left_to_programs(question: str) -> None:
+    detour = {"reason": "gateway_failed", "warnings": [warning("gateway_failed")]}
+    found = [each.model_copy(update={"meta": each.meta.model_copy(update=detour)}) for each in results()]
+    text = told(question, *found)
+    assert "gateway_failed" not in text
+    assert text.casefold().count("gateway") == 1
 
 
 amounts = st.floats(0.01, 10**7, allow_nan=False).map(lambda v: round(v, 2))
