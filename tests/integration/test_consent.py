@@ -140,3 +140,18 @@ async def test_another_client_sees_nothing_of_a_consent(hub: Connectors, scope: 
         await hub.directory(sibling_scope, "ga4")
     with pytest.raises(NotFound):
         await hub.disconnect(sibling_scope, "ga4")
+
+
+async def test_a_new_consent_ends_what_another_process_had_kept(
+    hub: Connectors, demo_settings: Settings, database: Database, scope: Scope, emulator_faults: ControlClient
+) -> None:
+    granted = await granted_by(hub.google, MARKETING, "ga4")
+    await hub.connect(scope, "ga4", granted)
+    await hub.choose(scope, "ga4", LAMPADAR)
+    async with connectors_of(demo_settings, database) as elsewhere:
+        for _ in range(2):
+            await (await elsewhere.ga4(scope)).fields()
+        assert len(emulator_faults.calls("GetMetadata")) == 1
+        await hub.connect(scope, "ga4", await granted_by(hub.google, MARKETING, "ga4"))
+        await (await elsewhere.ga4(scope)).fields()
+        assert len(emulator_faults.calls("GetMetadata")) == 2

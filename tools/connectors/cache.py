@@ -47,6 +47,7 @@ class Cache:
         self._clock, self._size = clock, size
         self._entries: OrderedDict[Hashable, tuple[Kept[Any], datetime]] = OrderedDict()
         self._flights: dict[Hashable, asyncio.Task[Kept[Any]]] = {}
+        self._reads: set[asyncio.Task[Kept[Any]]] = set()  # those of forgotten connections too
         self._derived: OrderedDict[Hashable, tuple[object, Any]] = OrderedDict()
         self._refreshes: OrderedDict[Hashable, deque[datetime]] = OrderedDict()
 
@@ -63,6 +64,7 @@ class Cache:
         if flight is None:
             flight = asyncio.create_task(self._read(key, ttl, fetch))
             self._flights[key] = flight
+            self._reads.add(flight)
             flight.add_done_callback(lambda done: self._landed(key, done))
         return await asyncio.shield(flight)
 
@@ -82,6 +84,8 @@ class Cache:
 
     async def _read(self, key: Hashable, ttl: timedelta, fetch: Callable[[], Awaitable[T]]) -> Kept[T]:
         fresh = Kept(await fetch(), self._clock.now(), cached=False)
+        if self._flights.get(key) is not asyncio.current_task():
+            return fresh  # its connection was forgotten meanwhile: only those who had asked before get it
         self._entries[key] = (Kept(fresh.value, fresh.at, cached=True), fresh.at + ttl)
         self._entries.move_to_end(key)
         while len(self._entries) > self._size:
@@ -102,18 +106,20 @@ class Cache:
         return made
 
     def _landed(self, key: Hashable, flight: asyncio.Task[Kept[Any]]) -> None:
-        del self._flights[key]
+        self._reads.discard(flight)
+        if self._flights.get(key) is flight:
+            del self._flights[key]
         if not flight.cancelled():
             flight.exception()  # seen, also when every caller has gone
 
     def forget(self, connection_id: str) -> None:
-        """Drop what belongs to one connection; its keys begin with its id."""
-        for kept in (self._entries, self._derived):
+        """Drop what belongs to one connection, reads under way included; its keys begin with its id."""
+        for kept in (self._entries, self._derived, self._flights):
             for key in [k for k in kept if isinstance(k, tuple) and k[0] == connection_id]:
                 del kept[key]
 
     async def close(self) -> None:
-        flights = list(self._flights.values())
+        flights = list(self._reads)
         for flight in flights:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)

@@ -69,7 +69,7 @@ class Session:
         return self.cache.derived(self._key(request), source, make)
 
     def _key(self, request: Hashable) -> Hashable:
-        return (self.view.id, self.route.source, self.account, request)
+        return (self.view.id, self.view.updated_at, self.route.source, self.account, request)
 
     async def call(self, send: Callable[[Metadata, float], Awaitable[T]], extra: Metadata | None = None) -> T:
         """One upstream call with a bearer token; a refused token is renewed once."""

@@ -111,6 +111,19 @@ async def test_a_connection_can_be_forgotten_without_the_others(clock: ManualClo
     assert (await cache.get(("two", "x"), HOUR, upstream)).cached
 
 
+async def test_a_read_under_way_is_not_kept_for_a_connection_forgotten_meanwhile(clock: ManualClock) -> None:
+    gate = asyncio.Event()
+    cache, before, after = Cache(clock), Upstream(gate), Upstream()
+    after.reads = 10
+    old = asyncio.create_task(cache.get(("one", "r"), HOUR, before))
+    await asyncio.sleep(0)
+    cache.forget("one")
+    new = await cache.get(("one", "r"), HOUR, after)
+    gate.set()
+    assert ((await old).value, new.value) == (1, 11)
+    assert (await cache.get(("one", "r"), HOUR, after)).value == 11
+
+
 async def test_closing_ends_reads_under_way(clock: ManualClock) -> None:
     cache = Cache(clock)
     caller = asyncio.create_task(cache.get("k", HOUR, Upstream(asyncio.Event())))
