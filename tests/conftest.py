@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +35,10 @@ TEMPLATE = "camarad_template"
 
 for variable in {name.upper() for name in Settings.model_fields} & set(os.environ):
     del os.environ[variable]  # a test sees the settings it names, not those of the shell it was started from
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As a shell leaves it for what runs in its background. A product started by a test would ignore Ctrl-C too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

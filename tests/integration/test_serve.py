@@ -149,12 +149,16 @@ def test_a_signal_stops_the_server_then_the_emulator(product: Product, tmp_path:
 @pytest.mark.parametrize("step", ["  logs", "  emulator"], ids=["while it imports", "while the services start"])
 def test_ctrl_c_while_it_starts_leaves_nothing_running(tmp_path: Path, step: str) -> None:
     process = launch(tmp_path)
-    until(process, step)
-    deadline = time.monotonic() + 30
-    while not (started := children(process.pid)) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    said, error = process.communicate(timeout=60)
+    try:
+        until(process, step)
+        deadline = time.monotonic() + 30
+        while not (started := children(process.pid)) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said, error = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode == 0 and said.endswith("Stopped.\n") and "Traceback" not in said + error
     assert started and not any(map(is_running, started))
 
