@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.ads_campaigns import CAMPAIGN_KEYS, campaign_notes
 from tools.arguments import RangeArguments
 from tools.connectors.queries import AdsQuery
+from tools.metrics import ADS_CORE
 from tools.notes import Notes
 from tools.pictures import daily_chart, metric_blocks
 from tools.ranges import parse_window
@@ -12,18 +13,6 @@ from tools.record import Tool, ToolContext
 from tools.result import ToolResult
 from tools.tables import Layout, tabulate
 
-CORE = (
-    "impressions",
-    "clicks",
-    "ctr",
-    "cost",
-    "avg_cpc",
-    "conversions",
-    "conversion_rate",
-    "cpa",
-    "conversion_value",
-    "roas",
-)
 SHOWN = ("cost", "clicks", "conversions", "cpa", "roas")
 
 
@@ -48,7 +37,7 @@ async def overview(ctx: ToolContext, args: RangeArguments) -> ToolResult:
         compared=("cost", "conversions"),
         limit=10,
     )
-    layout = Layout((), CORE, CORE if window.compare else ())
+    layout = Layout((), ADS_CORE, ADS_CORE if window.compare else ())
     result.totals = layout.totals(whole.totals) | layout.changes(whole.totals, whole.previous_totals)
     result.compare_totals = layout.totals(whole.previous_totals)
     result.notes += notes.movers(campaigns, "cost", 1) + notes.movers(campaigns, "conversions", 1)

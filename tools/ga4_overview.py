@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.arguments import RangeArguments
 from tools.connectors.queries import Ga4Query
-from tools.metrics import dimension
+from tools.metrics import GA4_CORE, dimension
 from tools.notes import Notes
 from tools.pictures import daily_chart, metric_blocks
 from tools.ranges import parse_window
@@ -12,18 +12,6 @@ from tools.record import Tool, ToolContext
 from tools.result import ToolResult
 from tools.tables import Layout, tabulate
 
-CORE = (
-    "activeUsers",
-    "newUsers",
-    "sessions",
-    "engagementRate",
-    "averageSessionDuration",
-    "screenPageViews",
-    "keyEvents",
-    "ecommercePurchases",
-    "totalRevenue",
-    "eventCount",
-)
 CHANNEL = "sessionDefaultChannelGroup"
 
 
@@ -32,7 +20,7 @@ async def overview(ctx: ToolContext, args: RangeArguments) -> ToolResult:
     window = parse_window(args.range, args.compare, connection.today())
     answer = await connection.reports(
         window,
-        Ga4Query((), CORE, limit=1),
+        Ga4Query((), GA4_CORE, limit=1),
         Ga4Query(
             (CHANNEL,),
             ("sessions", "engagementRate", "keyEvents", "ecommercePurchases", "totalRevenue"),
@@ -48,7 +36,7 @@ async def overview(ctx: ToolContext, args: RangeArguments) -> ToolResult:
     result = tabulate(
         notes, "GA4 overview", answer, channels, [dimension(CHANNEL)], compared=("sessions", "totalRevenue"), limit=12
     )
-    layout = Layout((), CORE, CORE if window.compare else ())
+    layout = Layout((), GA4_CORE, GA4_CORE if window.compare else ())
     result.totals = layout.totals(whole.totals) | layout.changes(whole.totals, whole.previous_totals)
     result.compare_totals = layout.totals(whole.previous_totals)
     result.notes += notes.days(days, "sessions") + notes.movers(channels, "sessions", 1)

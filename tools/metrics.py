@@ -13,6 +13,32 @@ from tools.blocks import Column, Kind
 
 Values = Mapping[str, float | None]
 
+# What an overview shows, in this order: an agent's and a tab's alike.
+GA4_CORE = (
+    "activeUsers",
+    "newUsers",
+    "sessions",
+    "engagementRate",
+    "averageSessionDuration",
+    "screenPageViews",
+    "keyEvents",
+    "ecommercePurchases",
+    "totalRevenue",
+    "eventCount",
+)
+ADS_CORE = (
+    "impressions",
+    "clicks",
+    "ctr",
+    "cost",
+    "avg_cpc",
+    "conversions",
+    "conversion_rate",
+    "cpa",
+    "conversion_value",
+    "roas",
+)
+
 LABELS: dict[str, tuple[str, Kind]] = {
     "activeUsers": ("Active users", "integer"),
     "totalUsers": ("Total users", "integer"),

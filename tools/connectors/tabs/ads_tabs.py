@@ -11,21 +11,10 @@ from tools.connectors.report import Answer
 from tools.connectors.tabs import ads_budgets, ads_changes, sections
 from tools.connectors.tabs.record import AdsTab, Draw
 from tools.connectors.tabs.report import Section
+from tools.metrics import ADS_CORE
 from tools.ranges import Window
 
 MOST_READ = 50_000
-CORE = (
-    "impressions",
-    "clicks",
-    "ctr",
-    "cost",
-    "avg_cpc",
-    "conversions",
-    "conversion_rate",
-    "cpa",
-    "conversion_value",
-    "roas",
-)
 CAMPAIGN = Column(name="campaign", label="Campaign")
 AD_GROUP = Column(name="ad_group", label="Ad group")
 STATUS = Column(name="status", label="Status")
@@ -49,25 +38,28 @@ def _read(query: AdsQuery, *, daily: bool = False) -> Callable[[AdsConnector, Wi
 def _overview(answer: Answer) -> list[Section]:
     campaigns, days = answer.reports
     return [
-        sections.metrics("totals", "Totals", days, CORE),
-        sections.series("days", "By day", days, CORE),
-        sections.table("campaigns", "Campaigns", campaigns, (CAMPAIGN, STATUS, TYPE), CORE),
+        sections.metrics("totals", "Totals", days, ADS_CORE),
+        sections.series("days", "By day", days, ADS_CORE),
+        sections.table("campaigns", "Campaigns", campaigns, (CAMPAIGN, STATUS, TYPE), ADS_CORE),
     ]
 
 
 def _metrics(answer: Answer) -> list[Section]:
     devices, days = answer.reports
     return [
-        sections.metrics("totals", "Totals", days, CORE),
-        sections.series("days", "By day", days, CORE),
-        sections.table("devices", "Devices", devices, (Column(name="device", label="Device"),), CORE),
+        sections.metrics("totals", "Totals", days, ADS_CORE),
+        sections.series("days", "By day", days, ADS_CORE),
+        sections.table("devices", "Devices", devices, (Column(name="device", label="Device"),), ADS_CORE),
     ]
 
 
 def _table(key: str, title: str, keys: Sequence[Column]) -> Draw:
     def draw(answer: Answer) -> list[Section]:
         (found,) = answer.reports
-        return [sections.metrics("totals", "Totals", found, CORE), sections.table(key, title, found, keys, CORE)]
+        return [
+            sections.metrics("totals", "Totals", found, ADS_CORE),
+            sections.table(key, title, found, keys, ADS_CORE),
+        ]
 
     return draw
 

@@ -10,21 +10,10 @@ from tools.connectors.report import Answer
 from tools.connectors.tabs import ga4_funnel, ga4_realtime, sections
 from tools.connectors.tabs.record import Ga4Tab
 from tools.connectors.tabs.report import MOST_ROWS, Section
+from tools.metrics import GA4_CORE
 from tools.ranges import Window
 
 CHANNEL = "sessionDefaultChannelGroup"
-CORE = (
-    "activeUsers",
-    "newUsers",
-    "sessions",
-    "engagementRate",
-    "averageSessionDuration",
-    "screenPageViews",
-    "keyEvents",
-    "ecommercePurchases",
-    "totalRevenue",
-    "eventCount",
-)
 VISITS = ("sessions", "engagedSessions", "engagementRate", "keyEvents", "ecommercePurchases", "totalRevenue")
 PEOPLE = ("activeUsers", "newUsers", "sessions", "engagementRate", "keyEvents", "totalRevenue")
 PAGES = ("screenPageViews", "activeUsers", "userEngagementDuration", "keyEvents")
@@ -107,7 +96,7 @@ TABS: tuple[Ga4Tab, ...] = (
         "overview",
         "Overview",
         _batch(
-            Ga4Query((), CORE, limit=1),
+            Ga4Query((), GA4_CORE, limit=1),
             _daily("sessions", "activeUsers", "screenPageViews", "keyEvents", "totalRevenue"),
             _by((CHANNEL,), VISITS),
             _by(("deviceCategory",), VISITS),
