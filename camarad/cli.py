@@ -13,7 +13,8 @@ from camarad.errors import CamaradError
 
 @dataclass(frozen=True)
 class Command:
-    """`address` is `module:function`; the function takes the remaining arguments and gives an exit code."""
+    """`address` is `module:function`; the function takes the remaining arguments and gives an exit code. A `name` of
+    two words belongs to a group, as in `billing sync-catalog`."""
 
     name: str
     address: str
@@ -39,14 +40,30 @@ def _load(address: str) -> Callable[[list[str]], int]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code; an expected error ends in two plain lines and exit code 2."""
-    parser = argparse.ArgumentParser(prog="python -m camarad", description="Camarad, a chat server for marketers.")
-    choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        choices.add_parser(command.name, help=command.summary, add_help=False)
-    arguments, rest = parser.parse_known_args(argv)
-    command = next(c for c in COMMANDS if c.name == arguments.command)
+    given = list(sys.argv[1:] if argv is None else argv)
+    command, rest = _find(given)
+    if command is None:
+        return _usage(given)
     try:
         return _load(command.address)(rest)
     except CamaradError as error:
         print(f"camarad {command.name}: {error.message}\n{error.hint}", file=sys.stderr)
         return 2
+
+
+def _find(given: list[str]) -> tuple[Command | None, list[str]]:
+    for words in (2, 1):
+        for command in COMMANDS:
+            if command.name.split(" ") == given[:words]:
+                return command, given[words:]
+    return None, given
+
+
+def _usage(given: list[str]) -> int:
+    """What there is to choose from: on request, or because nothing chosen fits."""
+    parser = argparse.ArgumentParser(prog="python -m camarad", description="Camarad, a chat server for marketers.")
+    choices = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        choices.add_parser(command.name, help=command.summary)
+    parser.parse_args(given if set(given[:1]) & {"-h", "--help"} else [" ".join(given[:2])] if given else [])
+    return 2

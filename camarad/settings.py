@@ -99,6 +99,26 @@ class Settings(BaseSettings):
     ct_hold_seconds: int = Field(600, ge=10, description="Seconds after which an unsettled hold is freed.")
     ct_welcome_grant: int = Field(2_000, ge=0, description="CT granted once to a new workspace.")
 
+    billing_phase3_enabled: bool = Field(
+        False, description="Let operators open a window in which the cost-based price is debited (Phase 3)."
+    )
+
+    # Stripe
+    stripe_secret_key: SecretStr | None = Field(
+        None, description="Secret key of the Stripe account; unset, the demo server sells through its own emulator."
+    )
+    stripe_webhook_secrets: list[SecretStr] = Field(
+        [], description="Signing secrets of the webhook endpoint, as a JSON list; more than one while rotating."
+    )
+    stripe_api_base: str | None = Field(
+        None, description="Address of the Stripe API when it is not Stripe's own; set when the emulator is started."
+    )
+    stripe_timeout: int = Field(20, ge=1, le=80, description="Seconds one call to Stripe may take.")
+    stripe_retries: int = Field(2, ge=0, le=5, description="Retries of a call to Stripe, under the same key.")
+    stripe_reconcile_minutes: int = Field(
+        10, ge=1, le=1440, description="Minutes between two comparisons of everything stored with Stripe."
+    )
+
     # Google
     google_oauth_client_id: str | None = Field(
         None, description="OAuth client of the Cloud project; set, people connect and sign in with Google itself."

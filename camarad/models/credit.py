@@ -34,6 +34,7 @@ class CtWallet(Base):
     day: Mapped[int] = mapped_column(default=0)  # UTC date of day_used as yyyymmdd
     day_used: Mapped[int] = mapped_column(BigInteger, default=0)
     shortfall: Mapped[int] = mapped_column(BigInteger, default=0)  # used beyond the balance, never collected
+    daily_cap: Mapped[int | None] = mapped_column(BigInteger)  # the plan's; None leaves the server's alone
 
 
 class CtHold(Base):
@@ -49,6 +50,7 @@ class CtHold(Base):
     amount: Mapped[int] = mapped_column(BigInteger)
     actual: Mapped[int | None] = mapped_column(BigInteger)
     state: Mapped[str]
+    phase: Mapped[int] = mapped_column(default=2, server_default="2")  # by which the call will be charged
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 

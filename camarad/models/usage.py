@@ -36,38 +36,10 @@ class UsageRow(Base):
     cost_micro_eur: Mapped[int | None] = mapped_column(BigInteger)
     ct_actual_debit: Mapped[int] = mapped_column(BigInteger)
     ct_shadow_debit: Mapped[int | None] = mapped_column(BigInteger)
+    phase: Mapped[int] = mapped_column(default=2, server_default="2")  # 2 the flat tariff was debited, 3 the cost
+    stamp: Mapped[str | None]  # the numbers it was priced with, in price_stamps; None when it had no price
+    coverage: Mapped[int] = mapped_column(default=0, server_default="0")  # bits of billing.coverage
+    tokens_cache_write: Mapped[int] = mapped_column(default=0, server_default="0")
     attempts: Mapped[list[Any]]
     duration_ms: Mapped[int]
     at: Mapped[datetime] = mapped_column(index=True)
-
-
-class PricingEntry(Base):
-    """A model's prices from a moment on, in micro-USD per million tokens."""
-
-    __tablename__ = "pricing_catalog"
-    __table_args__ = (UniqueConstraint("model", "valid_from"),)
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    model: Mapped[str]
-    input_price: Mapped[int] = mapped_column(BigInteger)
-    cached_input_price: Mapped[int] = mapped_column(BigInteger)
-    output_price: Mapped[int] = mapped_column(BigInteger)
-    source: Mapped[str]
-    valid_from: Mapped[datetime]
-    valid_to: Mapped[datetime | None]
-
-
-class CtRate(Base):
-    """How a cost becomes CT from a moment on: ct_value in micro-EUR, buffer and margin in basis points, FX in ppm."""
-
-    __tablename__ = "ct_rates"
-    __table_args__ = (UniqueConstraint("scope", "valid_from"),)
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    scope: Mapped[str]
-    ct_value_micro_eur: Mapped[int] = mapped_column(BigInteger)
-    buffer_bp: Mapped[int]
-    margin_bp: Mapped[int]
-    eur_per_usd_ppm: Mapped[int]
-    valid_from: Mapped[datetime]
-    valid_to: Mapped[datetime | None]

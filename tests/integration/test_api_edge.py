@@ -125,7 +125,8 @@ async def test_metrics_are_for_operators(settings: Settings, sqlite_url: str) ->
 
 async def test_plans_come_from_the_one_table(api: Camarad) -> None:
     plans = (await api.browser().get("/api/pricing/plans")).json()
-    assert [(p["code"], p["price_eur_cents_per_month"]) for p in plans["plans"]] == [("free", 0)]
+    prices = [(p["code"], p["price_eur_cents_per_month"]) for p in plans["plans"]]
+    assert prices == [("free", 0), ("starter", 600), ("pro", 1_800), ("enterprise", 4_000)]
 
 
 async def test_bad_windows_and_pages_are_refused(api: Camarad) -> None:

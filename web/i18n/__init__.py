@@ -19,7 +19,13 @@ LOCALES = {"en": "en_GB", "ro": "ro_RO"}
 
 @cache
 def catalog(language: str) -> dict[str, str]:
-    words: dict[str, str] = json.loads((Path(__file__).parent / f"{language}.json").read_text(encoding="utf-8"))
+    """All words of a language; a key stands in one file of its folder only."""
+    words: dict[str, str] = {}
+    for path in sorted((Path(__file__).parent / language).glob("*.json")):
+        more: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        if twice := words.keys() & more.keys():
+            raise ValueError(f"{path.name} repeats {', '.join(sorted(twice))}")
+        words |= more
     return words
 
 

@@ -40,7 +40,7 @@ def test_two_texts_together_count_at_most_as_much_as_each_alone() -> None:
     [
         json.dumps([tool.schema() for tool in TOOLS], ensure_ascii=False),
         (ROOT / "prompts" / "ppc-specialist.md").read_text("utf-8"),
-        (ROOT / "web" / "i18n" / "en.json").read_text("utf-8"),
+        (ROOT / "web" / "i18n" / "en" / "site.json").read_text("utf-8"),
     ],
     ids=["schemas", "prompt", "english"],
 )

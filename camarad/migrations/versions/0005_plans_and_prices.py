@@ -1,0 +1,241 @@
+"""what Stripe says of a workspace, what a call is priced with, and by which phase it is charged"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "ct_refusals",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("phase", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("phase IN (2, 3)", name=op.f("ck_ct_refusals_phase")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ct_refusals")),
+    )
+    with op.batch_alter_table("ct_refusals") as table:
+        table.create_index(table.f("ix_ct_refusals_at"), ["at"], unique=False)
+        table.create_index("ix_ct_refusals_workspace_at", ["workspace_id", "at"], unique=False)
+    op.create_table(
+        "phase3_windows",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("closes_at > opens_at", name=op.f("ck_phase3_windows_order")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phase3_windows")),
+    )
+    op.create_table(
+        "price_stamps",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("numbers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_stamps")),
+    )
+    op.create_table(
+        "stripe_events",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("object_id", sa.String(), nullable=True),
+        sa.Column("customer_id", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_events")),
+    )
+    with op.batch_alter_table("stripe_events") as table:
+        table.create_index(table.f("ix_stripe_events_customer_id"), ["customer_id"], unique=False)
+        table.create_index(
+            "ix_stripe_events_waiting",
+            ["received_at"],
+            unique=False,
+            sqlite_where=sa.text("handled_at IS NULL"),
+            postgresql_where=sa.text("handled_at IS NULL"),
+        )
+    op.create_table(
+        "billing_accounts",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.String(), nullable=False),
+        sa.Column("synced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_billing_accounts_workspace_id_workspaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_billing_accounts")),
+        sa.UniqueConstraint("customer_id", name=op.f("uq_billing_accounts_customer_id")),
+    )
+    op.create_table(
+        "checkout_sessions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("purpose IN ('plan', 'topup')", name=op.f("ck_checkout_sessions_purpose")),
+        sa.CheckConstraint("state IN ('open', 'complete', 'expired')", name=op.f("ck_checkout_sessions_state")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_checkout_sessions_workspace_id_workspaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkout_sessions")),
+    )
+    with op.batch_alter_table("checkout_sessions") as table:
+        table.create_index(table.f("ix_checkout_sessions_workspace_id"), ["workspace_id"], unique=False)
+    op.create_table(
+        "invoices",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("subscription_id", sa.String(), nullable=True),
+        sa.Column("number", sa.String(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("total_cents", sa.BigInteger(), nullable=False),
+        sa.Column("paid_cents", sa.BigInteger(), nullable=False),
+        sa.Column("period_start", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("period_end", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("page_url", sa.String(), nullable=True),
+        sa.Column("pdf_url", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("synced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_invoices_workspace_id_workspaces"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
+    )
+    with op.batch_alter_table("invoices") as table:
+        table.create_index("ix_invoices_recent", ["workspace_id", "created_at"], unique=False)
+    op.create_table(
+        "payment_reversals",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("payment_id", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("synced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('refund', 'dispute')", name=op.f("ck_payment_reversals_kind")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_payment_reversals_workspace_id_workspaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_reversals")),
+    )
+    with op.batch_alter_table("payment_reversals") as table:
+        table.create_index(table.f("ix_payment_reversals_workspace_id"), ["workspace_id"], unique=False)
+    op.create_table(
+        "plan_features",
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("lookup_key", sa.String(), nullable=False),
+        sa.Column("synced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_plan_features_workspace_id_workspaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "lookup_key", name=op.f("pk_plan_features")),
+    )
+    op.create_table(
+        "subscriptions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("price_id", sa.String(), nullable=False),
+        sa.Column("plan_code", sa.String(), nullable=True),
+        sa.Column("next_plan_code", sa.String(), nullable=True),
+        sa.Column("current_period_start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("current_period_end", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("trial_end", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("synced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_subscriptions_workspace_id_workspaces"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
+    )
+    with op.batch_alter_table("subscriptions") as table:
+        table.create_index(table.f("ix_subscriptions_workspace_id"), ["workspace_id"], unique=False)
+    with op.batch_alter_table("ct_holds") as table:
+        table.add_column(sa.Column("phase", sa.Integer(), server_default="2", nullable=False))
+    with op.batch_alter_table("ct_rates") as table:
+        table.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+        table.add_column(sa.Column("source", sa.String(), server_default="operator", nullable=False))
+        table.add_column(sa.Column("note", sa.String(), server_default="", nullable=False))
+    with op.batch_alter_table("ct_wallets") as table:
+        table.add_column(sa.Column("daily_cap", sa.BigInteger(), nullable=True))
+    with op.batch_alter_table("pricing_catalog") as table:
+        table.add_column(sa.Column("kind", sa.String(), server_default="model", nullable=False))
+        table.add_column(sa.Column("provider", sa.String(), server_default="", nullable=False))
+        table.add_column(sa.Column("cache_write_price", sa.BigInteger(), server_default="0", nullable=False))
+        table.add_column(sa.Column("call_price", sa.BigInteger(), server_default="0", nullable=False))
+    with op.batch_alter_table("usage") as table:
+        table.add_column(sa.Column("phase", sa.Integer(), server_default="2", nullable=False))
+        table.add_column(sa.Column("stamp", sa.String(), nullable=True))
+        table.add_column(sa.Column("coverage", sa.Integer(), server_default="0", nullable=False))
+        table.add_column(sa.Column("tokens_cache_write", sa.Integer(), server_default="0", nullable=False))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("usage") as table:
+        table.drop_column("tokens_cache_write")
+        table.drop_column("coverage")
+        table.drop_column("stamp")
+        table.drop_column("phase")
+    with op.batch_alter_table("pricing_catalog") as table:
+        table.drop_column("call_price")
+        table.drop_column("cache_write_price")
+        table.drop_column("provider")
+        table.drop_column("kind")
+    with op.batch_alter_table("ct_wallets") as table:
+        table.drop_column("daily_cap")
+    with op.batch_alter_table("ct_rates") as table:
+        table.drop_column("note")
+        table.drop_column("source")
+        table.drop_column("version")
+    with op.batch_alter_table("ct_holds") as table:
+        table.drop_column("phase")
+    op.drop_table("subscriptions")
+    op.drop_table("plan_features")
+    op.drop_table("payment_reversals")
+    op.drop_table("invoices")
+    op.drop_table("checkout_sessions")
+    op.drop_table("billing_accounts")
+    op.drop_table("stripe_events")
+    op.drop_table("price_stamps")
+    op.drop_table("phase3_windows")
+    op.drop_table("ct_refusals")
