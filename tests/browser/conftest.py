@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import inspect
 import json
-import os
-import signal
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.support.chromium import MOST_SECONDS, Chromium
 from tests.support.model_server import ModelServer
 from tests.support.product import EMAIL, PASSWORD, Product, running_product
-from tests.support.serving import children
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 30_000  # milliseconds a page may take for what it will do in one, on a quiet machine
-
-MOST_SECONDS = 240.0  # of one test with what surrounds it, below pytest's own limit for these tests
-MOST_TO_CLOSE = 30.0
 
 expect.set_options(timeout=PATIENCE)
 
@@ -58,57 +49,29 @@ def product(tmp_path_factory: pytest.TempPathFactory, slow_model: ModelServer) -
         yield running
 
 
-@contextmanager
-def ended_after(seconds: float, processes: set[int]) -> Iterator[None]:
-    """Kill these processes when the body takes longer.
-
-    Playwright waits without limit where no timeout can be given: closing, evaluating, opening a page. Without its
-    driver each of its calls raises at once.
-    """
-
-    def kill() -> None:
-        for process in processes:
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-
-    timer = threading.Timer(seconds, kill)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
 @pytest.fixture(scope="session")
-def driver() -> Iterator[tuple[Playwright, set[int]]]:
-    """Playwright with the processes of its own, which are to be killed when it hangs."""
-    before = set(children(os.getpid()))
-    playwright = sync_playwright().start()
-    processes = set(children(os.getpid())) - before
-    yield playwright, processes
-    with ended_after(MOST_TO_CLOSE, processes):
-        playwright.stop()
-
-
-@pytest.fixture(scope="session")
-def browser(driver: tuple[Playwright, set[int]]) -> Iterator[Browser]:
-    playwright, processes = driver
-    launched = playwright.chromium.launch(executable_path=str(CHROMIUM) if CHROMIUM.exists() else None, args=ARGUMENTS)
-    yield launched
-    with ended_after(MOST_TO_CLOSE, processes):
-        launched.close()
+def chromium() -> Iterator[Chromium]:
+    started = Chromium()
+    yield started
+    started.stop()
 
 
 @pytest.fixture
-def visitor(browser: Browser, driver: tuple[Playwright, set[int]], product: Product) -> Iterator[BrowserContext]:
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    """The browser of all tests. Profiles that a test opened are closed after it; one that takes too long loses it."""
+    with chromium.killed_after(MOST_SECONDS):
+        lent = chromium.browser()
+        yield lent
+        for context in lent.contexts:
+            chromium.close(context)
+
+
+@pytest.fixture
+def visitor(browser: Browser, product: Product) -> BrowserContext:
     """A browser profile that is not signed in."""
-    with ended_after(MOST_SECONDS, driver[1]):
-        context = browser.new_context(locale="en-GB", base_url=product.url, viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(PATIENCE)
-        yield context
-        with ended_after(MOST_TO_CLOSE, driver[1]):
-            context.close()
+    context = browser.new_context(locale="en-GB", base_url=product.url, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 @pytest.fixture

@@ -135,7 +135,6 @@ def test_a_server_killed_in_the_middle_loses_nothing_it_had_taken(
         send(page, "And now?")
         expect(page.locator(ANSWER).last).to_contain_text("All is well again.", timeout=60_000)
         expect(page.locator(QUESTION)).to_have_count(2)
-        context.close()
 
 
 def _free_port() -> int:

@@ -19,11 +19,10 @@ PHONE = {"width": 390, "height": 800}
 
 
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])
-def context(request: pytest.FixtureRequest, browser: Browser, product: Product) -> Iterator[BrowserContext]:
+def context(request: pytest.FixtureRequest, browser: Browser, product: Product) -> BrowserContext:
     made = browser.new_context(locale="en-GB", base_url=product.url, java_script_enabled=request.param)
     made.set_default_timeout(30_000)
-    yield made
-    made.close()
+    return made
 
 
 @pytest.fixture

@@ -55,9 +55,8 @@ def opened(browser: Browser, product: Product, troubles: list[str], **options: A
 def reader(request: pytest.FixtureRequest, browser: Browser, product: Product) -> Iterator[Page]:
     """A reader of the demo client, with script and without. Nothing may stand on the console or leave the host."""
     troubles: list[str] = []
-    context, page = opened(browser, product, troubles, java_script_enabled=request.param)
+    _, page = opened(browser, product, troubles, java_script_enabled=request.param)
     yield page
-    context.close()
     assert troubles == []
 
 
@@ -67,7 +66,6 @@ def phone(browser: Browser, product: Product) -> Iterator[Page]:
     context, page = opened(browser, product, troubles, viewport={"width": 360, "height": 780}, color_scheme="dark")
     context.add_cookies([{"name": "camarad_language", "value": "ro", "url": product.url}])
     yield page
-    context.close()
     assert troubles == []
 
 
@@ -138,7 +136,7 @@ def test_range_and_comparison_stay_from_tab_to_tab(reader: Page) -> None:
 
 
 def test_dates_of_ones_own_and_dates_that_make_no_sense(browser: Browser, product: Product) -> None:
-    context, page = opened(browser, product, [])
+    _, page = opened(browser, product, [])
     page.goto("/connectors/google-ads/campaigns")
     expect(page.get_by_label("From")).to_be_hidden()
     page.get_by_label("Dates").select_option("custom")
@@ -154,7 +152,6 @@ def test_dates_of_ones_own_and_dates_that_make_no_sense(browser: Browser, produc
     expect(page.get_by_label("Compare with")).to_have_value("year")
     page.get_by_role("link", name="Show the usual dates").click()
     expect(page.locator("#campaigns tbody tr").first).to_be_visible()
-    context.close()
 
 
 def test_old_figures_never_stand_under_new_dates(page: Page) -> None:
@@ -234,11 +231,10 @@ def test_two_tabs_on_two_clients_never_show_each_others_figures(browser: Browser
     page.get_by_role("navigation", name="reports").get_by_role("link", name="Sources").click()
     expect(page.locator(".account strong")).to_have_text("Lampadar Home – shop")
     expect(page.get_by_label("Client")).to_have_value(CLIENT)
-    context.close()
 
 
 def test_realtime_reads_itself_again_unless_it_is_paused(browser: Browser, product: Product) -> None:
-    context, page = opened(browser, product, [])
+    _, page = opened(browser, product, [])
     page.clock.install()
     page.goto("/connectors/ga4/realtime")
     reads: list[str] = []
@@ -252,7 +248,6 @@ def test_realtime_reads_itself_again_unless_it_is_paused(browser: Browser, produ
     assert len(reads) == before
     with page.expect_response(re.compile("realtime")):
         page.get_by_role("button", name="Resume").click()
-    context.close()
 
 
 def test_a_chart_is_read_with_the_arrow_keys(page: Page) -> None:

@@ -26,7 +26,6 @@ def newcomer(request: pytest.FixtureRequest, browser: Browser, product: Product)
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
     yield page
-    context.close()
     assert [t for t in troubles if "status of 4" not in t] == []  # an answer 401 to a wrong password is meant
 
 
@@ -125,7 +124,6 @@ def test_ending_a_sign_in_elsewhere_ends_it_at_once(newcomer: Page, browser: Bro
     expect(rows).to_have_count(1)
     other.reload()
     expect(other).to_have_url(re.compile("/login"))
-    elsewhere.close()
 
 
 def test_the_language_is_switched_and_stays(newcomer: Page) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -38,14 +37,13 @@ UNNAMED = """() => [...document.querySelectorAll("a, button, input:not([type=hid
 
 
 @pytest.fixture(params=LOOKS, ids=lambda look: "-".join(map(str, look)))
-def looked_at(request: pytest.FixtureRequest, browser: Browser, product: Product) -> Iterator[BrowserContext]:
+def looked_at(request: pytest.FixtureRequest, browser: Browser, product: Product) -> BrowserContext:
     width, scheme, language = request.param
     context = browser.new_context(
         base_url=product.url, viewport={"width": width, "height": 800}, color_scheme=scheme, locale="en-GB"
     )
     context.add_cookies([{"name": "camarad_language", "value": language, "url": product.url}])
-    yield context
-    context.close()
+    return context
 
 
 def check(page: Page, path: str) -> None:

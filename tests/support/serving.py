@@ -19,7 +19,7 @@ PATIENCE = 100.0
 
 def environment(**settings: str) -> dict[str, str]:
     """The shell's without its settings of Camarad, then `settings`."""
-    own = ("CAMARAD_", "CHAINLIT_", "DATABASE_", "OPENAI_", "ANTHROPIC_")
+    own = ("CAMARAD_", "CHAINLIT_", "DATABASE_", "OPENAI_", "ANTHROPIC_", "STRIPE_", "BILLING_", "GOOGLE_", "GATEWAY_")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(own)}
     return kept | {"CAMARAD_DEMO_PASSWORD": PASSWORD, "CAMARAD_TODAY": "2026-11-20", **settings}
 
