@@ -19,7 +19,7 @@ from starlette.responses import Response
 from camarad.errors import Forbidden, NotFound, NotSignedIn, ScopeMissing
 from camarad.log import bind_scope
 from camarad.scope import Scope
-from web import cookies, sessions
+from web import audit, cookies, sessions
 from web.clients import owns_client
 from web.services import Services
 from web.sessions import SignedIn
@@ -124,10 +124,14 @@ class GuardedRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle, guard = super().get_route_handler(), GUARDS[self.access]
+        act = (self.openapi_extra or {}).get(audit.MARK)
 
         async def guarded(request: Request) -> Response:
             await guard(request)
-            return await handle(request)
+            response = await handle(request)
+            if act and response.status_code < 400:
+                await audit.record_route(request, services_of(request), act)
+            return response
 
         return guarded
 

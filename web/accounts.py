@@ -11,7 +11,8 @@ from billing.wallet import open_wallet
 from camarad.errors import BadCredentials, Conflict
 from camarad.ids import new_id
 from camarad.models import Membership, User, Workspace
-from web import ratelimit
+from web import audit, ratelimit
+from web.audit import Event
 from web.ratelimit import RateLimit
 from web.services import Services
 
@@ -66,6 +67,7 @@ async def authenticate(services: Services, email: str, password: str, address: s
     async with database.read() as session:
         user = await session.scalar(select(User).where(User.email == email, User.disabled_at.is_(None)))
     if not await services.passwords.verify(user.password_hash if user else None, password) or user is None:
+        await audit.record(services, Event("sign_in_failed", user_id=user.id if user else None, address=address))
         raise BadCredentials("The e-mail or the password is wrong.")
     await ratelimit.give_back(database, services.clock, limits)
     return user.id

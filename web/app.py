@@ -13,6 +13,7 @@ from camarad.settings import Settings
 from web import failures
 from web.api import (
     agents,
+    audit,
     auth,
     clients,
     connectors,
@@ -34,6 +35,7 @@ from web.pages import billing as billing_pages
 from web.pages import connectors as connector_pages
 from web.pages import docs, google, picker, public, settings, signin
 from web.pages import tabs as tab_pages
+from web.pages import workspace as workspace_pages
 from web.pages.render import STATIC
 from web.services import Services, build_services
 from web.static_files import MarkedStaticFiles
@@ -56,6 +58,7 @@ API_ROUTES = (
     telemetry.routes,
     workspace.public_routes,
     workspace.routes,
+    audit.routes,
     operations.routes,
 )
 
@@ -69,6 +72,7 @@ PAGE_ROUTES = (
     connector_pages.routes,
     tab_pages.routes,
     settings.routes,
+    workspace_pages.routes,
     billing_pages.routes,
     docs.routes,
 )

@@ -13,6 +13,7 @@ from camarad.errors import NotFound
 from web import accounts, cookies
 from web.access import CurrentServices, find_signed_in, router, user
 from web.accounts import SignUp
+from web.audit import audited
 from web.inputs import AnyPassword, Email, Name, Password
 from web.services import Services
 from web.sessions import NewSession, SignedIn, open_session, revoke_session
@@ -65,7 +66,7 @@ def address_of(request: Request) -> str:
 
 
 async def start_session(request: Request, services: Services, user_id: str) -> NewSession:
-    return await open_session(
+    made = await open_session(
         services.database,
         services.clock,
         user_id,
@@ -73,6 +74,8 @@ async def start_session(request: Request, services: Services, user_id: str) -> N
         user_agent=request.headers.get("user-agent", ""),
         address=address_of(request),
     )
+    request.state.entered = made.signed_in
+    return made
 
 
 def give_cookie(request: Request, response: Response, services: Services, made: NewSession) -> None:
@@ -90,14 +93,20 @@ async def enter(request: Request, services: Services, user_id: str, target: str)
     return response
 
 
-@routes.post("/signup", status_code=201, response_model=SignInView, summary="Make an account and a workspace")
+@routes.post(
+    "/signup",
+    status_code=201,
+    response_model=SignInView,
+    summary="Make an account and a workspace",
+    **audited("signed_up"),
+)
 async def signup(body: SignUpBody, request: Request, services: CurrentServices) -> Response:
     name = body.workspace or body.email.partition("@")[0]
     user_id = await accounts.sign_up(services, SignUp(body.email, body.password, name), address_of(request))
     return await _signed_in(request, services, user_id, 201)
 
 
-@routes.post("/login", response_model=SignInView, summary="Sign in")
+@routes.post("/login", response_model=SignInView, summary="Sign in", **audited("signed_in"))
 async def login(body: LoginBody, request: Request, services: CurrentServices) -> Response:
     user_id = await accounts.authenticate(services, body.email, body.password, address_of(request))
     return await _signed_in(request, services, user_id, 200)
@@ -110,7 +119,7 @@ async def _signed_in(request: Request, services: Services, user_id: str, status:
     return response
 
 
-@routes.post("/logout", summary="End this sign-in")
+@routes.post("/logout", summary="End this sign-in", **audited("signed_out"))
 async def logout(request: Request, services: CurrentServices) -> Response:
     """Needs the CSRF token when there is a sign-in to end; without one it only clears the cookies."""
     response = JSONResponse({"signed_in": False})

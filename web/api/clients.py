@@ -10,6 +10,7 @@ from camarad.models import Client
 from camarad.scope import Scope
 from web import clients
 from web.access import CurrentServices, CurrentUser, router
+from web.audit import audited
 from web.clients import ClientChange
 from web.inputs import Currency, Name, Timezone
 from web.services import Services
@@ -67,7 +68,7 @@ async def list_clients(who: CurrentUser, services: CurrentServices) -> ManyClien
     return ManyClients(clients=[await view(services, who, client) for client in found])
 
 
-@routes.post("", status_code=201, summary="Make a client")
+@routes.post("", status_code=201, summary="Make a client", **audited("client_created"))
 async def create_client(body: NewClient, who: CurrentUser, services: CurrentServices) -> OneClient:
     change = ClientChange(**body.model_dump())
     made = await clients.create_client(services.database, services.clock, who.workspace_id, change)
@@ -82,14 +83,16 @@ async def get_client(client_id: str, who: CurrentUser, services: CurrentServices
     return OneClient(client=await view(services, who, found))
 
 
-@routes.patch("/{client_id}", summary="Rename a client, or change its currency or time zone")
+@routes.patch(
+    "/{client_id}", summary="Rename a client, or change its currency or time zone", **audited("client_changed")
+)
 async def change_client(client_id: str, body: ChangedClient, who: CurrentUser, services: CurrentServices) -> OneClient:
     change = ClientChange(**body.model_dump())
     changed = await clients.change_client(services.database, who.workspace_id, client_id, change)
     return OneClient(client=await view(services, who, changed))
 
 
-@routes.delete("/{client_id}", status_code=204, summary="Archive a client")
+@routes.delete("/{client_id}", status_code=204, summary="Archive a client", **audited("client_archived"))
 async def archive_client(client_id: str, who: CurrentUser, services: CurrentServices) -> Response:
     await clients.archive_client(services.database, services.clock, who.workspace_id, client_id)
     return Response(status_code=204)

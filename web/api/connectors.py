@@ -15,6 +15,7 @@ from tools.connectors.connection import ConnectionView
 from tools.connectors.oauth import SCOPES
 from tools.record import Provider
 from web.access import CurrentScope, CurrentServices, router
+from web.audit import audited
 from web.oauth import browser
 from web.oauth.outcomes import NAMES, OAuthProblem
 from web.oauth.start import begin_connecting
@@ -184,17 +185,19 @@ async def accounts(scope: CurrentScope, services: CurrentServices) -> Accounts:
     return Accounts(accounts=await _accounts(services, scope, "google-ads"))
 
 
-@routes.post("/ga4/property", summary="Choose the property to read for this client")
+@routes.post("/ga4/property", summary="Choose the property to read for this client", **audited("account_chosen"))
 async def choose_property(body: Chosen, scope: CurrentScope, services: CurrentServices) -> ConnectorView:
     return await _choose(services, scope, "ga4", body.id)
 
 
-@routes.post("/google-ads/account", summary="Choose the account to read for this client")
+@routes.post("/google-ads/account", summary="Choose the account to read for this client", **audited("account_chosen"))
 async def choose_account(body: Chosen, scope: CurrentScope, services: CurrentServices) -> ConnectorView:
     return await _choose(services, scope, "google-ads", body.id)
 
 
-@routes.delete("/{provider}", summary="Disconnect, and have Google end the permission")
+@routes.delete(
+    "/{provider}", summary="Disconnect, and have Google end the permission", **audited("connection_disconnected")
+)
 async def disconnect(provider: str, scope: CurrentScope, services: CurrentServices) -> Disconnected:
     """Disconnecting what is not connected changes nothing and is no error."""
     try:

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from camarad.errors import LimitReached
 from web import ratelimit
 from web.api.auth import address_of
+from web.audit import record_route
 from web.oauth import browser, connecting, signing
 from web.oauth.outcomes import OAuthProblem
 from web.oauth.returned import opened, read
@@ -38,9 +39,18 @@ async def come_back(request: Request, services: Services, path: str) -> Response
     if not browser.is_same_browser(request, flow.browser):
         raise OAuthProblem("other_browser", about(flow))
     await _limit(services, address)
-    if flow.purpose in ("signin", "link"):
-        return await signing.finish(request, services, flow, returned)
-    return await connecting.finish(request, services, flow, returned)
+    finish = signing.finish if flow.purpose in ("signin", "link") else connecting.finish
+    response = await finish(request, services, flow, returned)
+    await _record(request, services, flow)
+    return response
+
+
+async def _record(request: Request, services: Services, flow: Flow) -> None:
+    """Somebody who still has to prove that an account is theirs has not come in yet."""
+    if flow.purpose == "signin" and not hasattr(request.state, "entered"):
+        return
+    act = {"signin": "signed_in", "link": "google_linked"}.get(flow.purpose, "connection_connected")
+    await record_route(request, services, act)
 
 
 def look(request: Request, services: Services, path: str) -> None:

@@ -16,6 +16,7 @@ from web import clients
 from web.access import CurrentServices, CurrentUser, router
 from web.api.clients import NewClient
 from web.api.connectors import connections
+from web.audit import audited
 from web.clients import ClientChange
 from web.pages.forms import kept, parse, problem
 from web.pages.render import page
@@ -35,7 +36,7 @@ async def app_page(request: Request, who: CurrentUser, services: CurrentServices
     return await _show(request, who, services, done=done if done in DONE else "")
 
 
-@routes.post("/app/clients", response_class=Response, summary="Make a client")
+@routes.post("/app/clients", response_class=Response, summary="Make a client", **audited("client_created"))
 async def create(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     form = await request.form()
     try:
@@ -47,7 +48,9 @@ async def create(request: Request, who: CurrentUser, services: CurrentServices) 
     return RedirectResponse("/app?done=made", 303)
 
 
-@routes.post("/app/clients/{client_id}/rename", response_class=Response, summary="Rename a client")
+@routes.post(
+    "/app/clients/{client_id}/rename", response_class=Response, summary="Rename a client", **audited("client_changed")
+)
 async def rename(client_id: str, request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     try:
         change = ClientChange(name=parse(NewClient, await request.form()).name)
@@ -59,7 +62,12 @@ async def rename(client_id: str, request: Request, who: CurrentUser, services: C
     return RedirectResponse("/app?done=renamed", 303)
 
 
-@routes.post("/app/clients/{client_id}/archive", response_class=Response, summary="Archive a client")
+@routes.post(
+    "/app/clients/{client_id}/archive",
+    response_class=Response,
+    summary="Archive a client",
+    **audited("client_archived"),
+)
 async def archive(client_id: str, who: CurrentUser, services: CurrentServices) -> Response:
     await clients.archive_client(services.database, services.clock, who.workspace_id, client_id)
     return RedirectResponse("/app?done=archived", 303)

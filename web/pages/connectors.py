@@ -20,6 +20,7 @@ from tools.registry import TOOLS
 from web import clients, cookies
 from web.access import CurrentServices, CurrentUser, active_client, remember_client, router
 from web.api.connectors import ConnectorView, connection, connections, known
+from web.audit import audited
 from web.chat.words import tool_label
 from web.oauth import browser
 from web.oauth.outcomes import OUTCOMES, OAuthProblem, connectors_address, words
@@ -88,7 +89,12 @@ async def connect(provider: str, request: Request, who: CurrentUser, services: C
     return response
 
 
-@routes.post("/connectors/{provider}/disconnect", response_class=Response, summary="Disconnect a client")
+@routes.post(
+    "/connectors/{provider}/disconnect",
+    response_class=Response,
+    summary="Disconnect a client",
+    **audited("connection_disconnected"),
+)
 async def disconnect(provider: str, request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     name, client = known(provider), await of_form(request, who, services)
     try:
@@ -101,7 +107,12 @@ async def disconnect(provider: str, request: Request, who: CurrentUser, services
     return RedirectResponse(connectors_address(client.id, name, outcome), 303)
 
 
-@routes.post("/connectors/{provider}/gateway", response_class=Response, summary="Read through the gateway, or not")
+@routes.post(
+    "/connectors/{provider}/gateway",
+    response_class=Response,
+    summary="Read through the gateway, or not",
+    **audited("gateway_switched"),
+)
 async def gateway(provider: str, request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     name, client = known(provider), await of_form(request, who, services)
     use = (await request.form()).get("use") == "yes"

@@ -9,6 +9,7 @@ from camarad.errors import BadCredentials, BadInput, CamaradError, Conflict
 from web import accounts, cookies
 from web.access import CurrentServices, CurrentUser, router
 from web.api.auth import LoginBody, address_of, enter
+from web.audit import audited
 from web.oauth import browser, identities
 from web.oauth.identities import Person
 from web.oauth.outcomes import OAuthProblem
@@ -32,7 +33,9 @@ async def ask(request: Request, services: CurrentServices) -> Response:
         return outcome_page(request, gone)
 
 
-@routes.post(f"{ASK}/password", response_class=Response, summary="Link by the account's own password")
+@routes.post(
+    f"{ASK}/password", response_class=Response, summary="Link by the account's own password", **audited("google_linked")
+)
 async def by_password(request: Request, services: CurrentServices) -> Response:
     form = await visitor_form(request)
     try:
@@ -48,7 +51,12 @@ async def by_password(request: Request, services: CurrentServices) -> Response:
     return await _done(request, services, pending)
 
 
-@routes.post(f"{ASK}/take-over", response_class=Response, summary="Take the account over as its e-mail's owner")
+@routes.post(
+    f"{ASK}/take-over",
+    response_class=Response,
+    summary="Take the account over as its e-mail's owner",
+    **audited("account_taken_over"),
+)
 async def take_over(request: Request, services: CurrentServices) -> Response:
     form = await visitor_form(request)
     try:
@@ -76,7 +84,12 @@ async def add(request: Request, who: CurrentUser, services: CurrentServices) -> 
     return response
 
 
-@own.post("/settings/google/{identity_id}/unlink", response_class=Response, summary="Remove a Google account")
+@own.post(
+    "/settings/google/{identity_id}/unlink",
+    response_class=Response,
+    summary="Remove a Google account",
+    **audited("google_unlinked"),
+)
 async def remove(identity_id: str, who: CurrentUser, services: CurrentServices) -> Response:
     gone = await identities.unlink(services, who.user_id, identity_id)
     return RedirectResponse(f"/settings?done={'unlinked' if gone else 'kept'}", 303)

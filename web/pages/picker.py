@@ -14,6 +14,7 @@ from tools.connectors.directory import Entry, Listing
 from tools.record import Provider
 from web.access import CurrentServices, CurrentUser, remember_client, router
 from web.api.connectors import ConnectorView, connection, known
+from web.audit import audited
 from web.oauth.outcomes import NAMES, connectors_address
 from web.pages.connectors import named, of_form, said, scope_of, unnamed
 from web.pages.forms import problem
@@ -38,7 +39,12 @@ async def choose_page(provider: str, request: Request, who: CurrentUser, service
     return response
 
 
-@routes.post("/connectors/{provider}/choose", response_class=Response, summary="Choose what to read for a client")
+@routes.post(
+    "/connectors/{provider}/choose",
+    response_class=Response,
+    summary="Choose what to read for a client",
+    **audited("account_chosen"),
+)
 async def choose(provider: str, request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     name, client = known(provider), await of_form(request, who, services)
     account = str((await request.form()).get("account", ""))[:100]

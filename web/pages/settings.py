@@ -15,6 +15,7 @@ from camarad.models import User
 from camarad.settings import Settings
 from web import cookies, i18n, sessions
 from web.access import CurrentServices, CurrentUser, router
+from web.audit import audited
 from web.inputs import Name
 from web.oauth import identities
 from web.pages.forms import parse, problem
@@ -55,7 +56,9 @@ async def settings_page(request: Request, who: CurrentUser, services: CurrentSer
     return await _show(request, who, services, done=done if done in DONE else "")
 
 
-@routes.post("/settings/profile", response_class=Response, summary="Change name and language")
+@routes.post(
+    "/settings/profile", response_class=Response, summary="Change name and language", **audited("profile_changed")
+)
 async def save_profile(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     try:
         profile = parse(Profile, await request.form())
@@ -69,7 +72,12 @@ async def save_profile(request: Request, who: CurrentUser, services: CurrentServ
     return response
 
 
-@routes.post("/settings/sessions/{session_id}/revoke", response_class=Response, summary="End a sign-in")
+@routes.post(
+    "/settings/sessions/{session_id}/revoke",
+    response_class=Response,
+    summary="End a sign-in",
+    **audited("sign_in_ended"),
+)
 async def revoke(session_id: str, who: CurrentUser, services: CurrentServices) -> Response:
     await sessions.revoke_session(services.database, services.clock, who.user_id, session_id)
     return RedirectResponse("/login" if session_id == who.session_id else "/settings?done=ended", 303)

@@ -18,6 +18,7 @@ from web.api.auth import (
     end_session,
     enter,
 )
+from web.audit import audited
 from web.pages.forms import kept, parse, problem, visitor_form
 from web.pages.render import language_of, page
 from web.services import Services
@@ -35,7 +36,7 @@ async def signup_page(request: Request, services: CurrentServices) -> Response:
     return await _form_page(request, services, "signup.html")
 
 
-@routes.post("/login", response_class=Response, summary="Sign in")
+@routes.post("/login", response_class=Response, summary="Sign in", **audited("signed_in"))
 async def login(request: Request, services: CurrentServices) -> Response:
     form = await visitor_form(request)
     try:
@@ -46,7 +47,7 @@ async def login(request: Request, services: CurrentServices) -> Response:
     return await enter(request, services, user_id, str(form.get("next", "")))
 
 
-@routes.post("/signup", response_class=Response, summary="Make an account")
+@routes.post("/signup", response_class=Response, summary="Make an account", **audited("signed_up"))
 async def signup(request: Request, services: CurrentServices) -> Response:
     form = await visitor_form(request)
     try:
@@ -59,7 +60,7 @@ async def signup(request: Request, services: CurrentServices) -> Response:
     return await enter(request, services, user_id, str(form.get("next", "")))
 
 
-@routes.post("/logout", response_class=Response, summary="Sign out")
+@routes.post("/logout", response_class=Response, summary="Sign out", **audited("signed_out"))
 async def logout(request: Request, services: CurrentServices) -> Response:
     response = RedirectResponse("/", 303)
     if await find_signed_in(request):

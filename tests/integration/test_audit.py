@@ -1,0 +1,86 @@
+"""What matters for security is on record: by whom, from where, and for whose eyes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+from sqlalchemy import select, update
+
+from camarad.models import AuthSession, Membership, User
+from tests.support.web import Browser, Camarad
+from web.app import API_ROUTES, PAGE_ROUTES
+from web.audit import MARK
+
+WITHOUT_RECORD = {
+    "/language": "a choice of words",
+    "/connectors/client": "a choice of what to look at",
+    "/api/conversations/new": "a person's own work",
+    "/api/conversations/{conversation_id}": "a person's own work",
+    "/api/conversations/{conversation_id}/messages": "a person's own work, on record as a turn",
+    "/api/conversations/{conversation_id}/stop": "a person's own work",
+    "/api/conversations/{conversation_id}/messages/{message_id}/feedback": "a person's own opinion",
+}
+
+
+async def acts(browser: Browser) -> list[tuple[str, str]]:
+    events: list[dict[str, Any]] = (await browser.get("/api/audit")).json()["events"]
+    return [(event["act"], event["subject"]) for event in events]
+
+
+async def test_what_a_person_did_is_there_with_who_and_from_where(api_both: Camarad) -> None:
+    ana = await api_both.sign_up()
+    made = (await ana.post("/api/clients", {"name": "Lumen"})).json()["client"]["id"]
+    await ana.http.delete(f"/api/clients/{made}", headers={"X-CSRF-Token": ana.csrf, "X-Request-ID": "put-away-1"})
+    assert await acts(ana) == [("client_archived", made), ("client_created", ""), ("signed_up", "")]
+    newest = (await ana.get("/api/audit?limit=1")).json()["events"][0]
+    assert newest["user"]["email"] == "ana@example.com" and newest["address"] == "127.0.0.1"
+    assert newest["request_id"] == "put-away-1"
+
+
+async def test_a_failed_sign_in_is_on_record_for_the_person_and_a_refused_act_is_not(api: Camarad) -> None:
+    ana = await api.sign_up()
+    stranger = api.browser("127.0.0.9")
+    for email in ("ana@example.com", "nobody@example.com"):
+        answer = await stranger.post("/api/auth/login", {"email": email, "password": "wrong"})
+        assert answer.status_code == 401
+    assert (await ana.http.delete("/api/clients/unknown", headers={"X-CSRF-Token": ana.csrf})).status_code == 404
+    assert await acts(ana) == [("sign_in_failed", ""), ("signed_up", "")]
+
+
+async def test_nobody_sees_another_workspaces_record(api: Camarad) -> None:
+    ana, mia = await api.sign_up(), await api.sign_up("mia@example.com")
+    await ana.post("/api/clients", {"name": "Lumen"})
+    assert await acts(mia) == [("signed_up", "")]
+    page = (await mia.page("/settings/workspace")).text
+    assert "Signed up" in page and "ana@example.com" not in page
+
+
+async def test_a_member_sees_what_they_did_themselves(api: Camarad) -> None:
+    ana, mia = await api.sign_up(), await api.sign_up("mia@example.com")
+    async with api.services.database.write() as session:
+        home = await session.scalar(select(Membership.workspace_id).join(User).where(User.email == "ana@example.com"))
+        mia_id = await session.scalar(select(User.id).where(User.email == "mia@example.com"))
+        await session.execute(
+            update(Membership).where(Membership.user_id == mia_id).values(workspace_id=home, role="member")
+        )
+        await session.execute(update(AuthSession).where(AuthSession.user_id == mia_id).values(workspace_id=home))
+    await ana.post("/api/clients", {"name": "Lumen"})
+    assert await acts(ana) == [("client_created", ""), ("signed_up", "")]
+    assert await acts(mia) == []
+
+
+@pytest.mark.parametrize("limit", ["0", "501", "x"])
+async def test_a_bad_limit_is_refused(api: Camarad, limit: str) -> None:
+    assert (await (await api.sign_up()).get(f"/api/audit?limit={limit}")).status_code == 422
+
+
+def test_every_route_that_changes_something_says_what_it_records() -> None:
+    silent = set()
+    for router in (*API_ROUTES, *PAGE_ROUTES):
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            if route.methods & {"POST", "PUT", "PATCH", "DELETE"} and MARK not in (route.openapi_extra or {}):
+                silent.add(route.path)
+    assert silent <= WITHOUT_RECORD.keys()
