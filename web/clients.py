@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.plans import plan
+from billing import entitlements
 from camarad.clock import Clock
 from camarad.database import Database
-from camarad.errors import Conflict, LimitReached, NotFound
+from camarad.errors import Conflict, NotFound
 from camarad.ids import new_id
-from camarad.models import Client, Workspace
+from camarad.models import Client
 from camarad.rows import unowned_row
 
 UNKNOWN = "There is no such client in your workspace."
@@ -66,7 +66,7 @@ async def list_clients(database: Database, workspace_id: str) -> list[Client]:
 
 
 async def create_client(database: Database, clock: Clock, workspace_id: str, change: ClientChange) -> Client:
-    """Raises LimitReached when the plan holds no more clients, Conflict when the name is taken."""
+    """Raises PlanLimit when the plan holds no more clients, Conflict when the name is taken."""
     made = Client(
         id=new_id(),
         workspace_id=workspace_id,
@@ -77,25 +77,9 @@ async def create_client(database: Database, clock: Clock, workspace_id: str, cha
         archived_at=None,
     )
     async with _unique_name(), database.write() as session:
-        await _check_room(session, workspace_id)
+        await entitlements.require(session, workspace_id, "clients", entitlements.clients_of(workspace_id))
         session.add(made)
     return made
-
-
-async def _check_room(session: AsyncSession, workspace_id: str) -> None:
-    workspace = await session.get_one(Workspace, workspace_id, with_for_update=True)
-    limit = plan(workspace.plan_code).max_clients
-    own = await session.scalar(
-        select(func.count()).where(
-            Client.workspace_id == workspace_id, Client.archived_at.is_(None), Client.demo.is_(False)
-        )
-    )
-    if (own or 0) >= limit:
-        raise LimitReached(
-            f"The {plan(workspace.plan_code).name} plan holds {limit} clients.",
-            code="max_clients",
-            hint="Archive a client you no longer need, or choose a larger plan.",
-        )
 
 
 async def change_client(database: Database, workspace_id: str, client_id: str, change: ClientChange) -> Client:

@@ -20,6 +20,7 @@ from camarad.ids import new_id
 from camarad.log import get_logger
 from camarad.models import Connection, ConnectionSecret
 from camarad.scope import Scope
+from tools.connectors import places
 from tools.connectors.oauth import SCOPES, Google, Granted
 from tools.connectors.vault import SealBroken, Vault
 from tools.record import Provider
@@ -55,7 +56,8 @@ async def connect(
     database: Database, scope: Scope, provider: Provider, granted: Granted, vault: Vault, source: str, now: datetime
 ) -> None:
     """Write the consent. Without a new refresh token the same person's old one is kept; without the scope that the
-    provider needs the connection is `missing_scope`."""
+    provider needs the connection is `missing_scope`. Raises PlanLimit when the plan holds no more connections."""
+    await places.take(database, scope, provider, source, now)
     try:
         await _write(database, scope, provider, granted, vault, source, now)
     except IntegrityError:  # a second tab made the row in between: it is there now
@@ -163,6 +165,8 @@ async def choose(database: Database, scope: Scope, connection_id: str, account: 
 
 async def use_gateway(database: Database, scope: Scope, provider: Provider, use: bool, now: datetime) -> None:
     """Through the gateway, or again with the client's own consent; without one the connection then ends."""
+    if use:
+        await places.take(database, scope, provider, "gateway", now)
     async with database.write(scope) as session:
         row = await session.scalar(select(Connection).where(Connection.provider == provider))
         secret = await session.get(ConnectionSecret, row.id) if row is not None else None

@@ -11,7 +11,7 @@ from camarad.errors import BadInput, Misconfigured, NotFound
 from camarad.log import get_logger
 from camarad.scope import Scope
 from camarad.settings import Settings
-from tools.connectors import connection, directory, errors, google, grants
+from tools.connectors import connection, directory, errors, google, grants, places
 from tools.connectors.broker import Broker
 from tools.connectors.cache import Cache
 from tools.connectors.calls import Calls
@@ -67,6 +67,10 @@ class Connectors:
     async def states(self, scope: Scope) -> dict[Provider, ConnectionView]:
         """Every provider's state for this client; `not_connected` when there is none."""
         return await connection.load(self._database, scope)
+
+    async def check_room(self, scope: Scope, provider: Provider) -> None:
+        """Raises PlanLimit when the workspace's plan has no place for this connection."""
+        await places.check(self._database, scope, provider)
 
     async def connect(self, scope: Scope, provider: Provider, granted: Granted) -> ConnectionView:
         """Keep a consent. The view is `connected`, without an account until one is chosen, or `missing_scope`."""

@@ -52,7 +52,8 @@ def google_of(services: Services) -> Google:
 async def begin_connecting(
     request: Request, services: Services, scope: Scope, provider: Provider, hint: str = ""
 ) -> Begun:
-    """`hint` is the e-mail that Google may propose."""
+    """`hint` is the e-mail that Google may propose. Raises PlanLimit before a consent is given for nothing."""
+    await services.connectors.check_room(scope, provider)
     wish = _Wish(
         CONNECT[provider],
         callback_path(provider),

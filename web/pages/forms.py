@@ -9,9 +9,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from camarad.errors import BadInput, CamaradError, Forbidden
-from web import i18n
 from web.access import find_signed_in
-from web.pages.render import form_token_fits, language_of
+from web.pages.render import form_token_fits, language_of, told
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -50,10 +49,9 @@ def kept(form: FormData, *names: str) -> dict[str, str]:
 async def problem(request: Request, error: CamaradError) -> dict[str, str]:
     """An error in the reader's words, with the field it belongs to."""
     language = language_of(request, await find_signed_in(request))
-    key = f"error.{error.code}" if i18n.has(language, f"error.{error.code}") else "error.invalid_input"
-    hint = i18n.translate(language, f"{key}.hint") if i18n.has(language, f"{key}.hint") else ""
+    message, hint = told(language, error)
     return {
-        "message": i18n.translate(language, key),
+        "message": message,
         "hint": hint,
         "field": error.field if isinstance(error, FieldError) else "",
     }

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from billing.entitlements import PlanLimit
 from camarad.errors import CamaradError
 from web import cookies, i18n
 from web.sessions import SignedIn
@@ -90,20 +91,30 @@ def form_token_fits(request: Request, token: str) -> bool:
     return bool(kept) and signed == kept
 
 
+def told(language: str, error: CamaradError) -> tuple[str, str]:
+    """What went wrong and what to do, in words of our own; those of a bad input where there are none for its code."""
+    key = f"error.{error.code}" if i18n.has(language, f"error.{error.code}") else "error.invalid_input"
+    if not isinstance(error, PlanLimit):
+        hint = f"{key}.hint"
+        return i18n.translate(language, key), i18n.translate(language, hint) if i18n.has(language, hint) else ""
+    facts = {k: i18n.number(language, v) if isinstance(v, int) else v for k, v in error.facts.items()}
+    hint = f"{key}.hint" if error.lifted_by else f"{key}.most"
+    return i18n.translate(language, key, **facts), i18n.translate(language, hint, **facts)
+
+
 def error_page(request: Request, error: CamaradError) -> HTMLResponse:
     """What went wrong in the reader's language; the words of the error itself where we have none of our own."""
     who: SignedIn | None = getattr(request.state, "signed_in", None)
     language = language_of(request, who)
-    key = f"error.{error.code}"
-    known = i18n.has(language, key)
+    known = i18n.has(language, f"error.{error.code}")
     own_words = language == i18n.DEFAULT and error.status < 500
-    message = i18n.translate(language, key) if known else error.message if own_words else None
-    hint = i18n.translate(language, f"{key}.hint") if known else error.hint if own_words else None
+    message, hint = told(language, error) if known else (error.message, error.hint) if own_words else ("", "")
     return page(
         request,
         "error.html",
         status=error.status,
         code=error.status,
+        plan_limit=isinstance(error, PlanLimit),
         message=message or i18n.translate(language, "error.internal"),
         hint=hint or i18n.translate(language, "error.internal.hint"),
         request_id=str(request.scope.get("state", {}).get("request_id", "")),
