@@ -20,6 +20,7 @@ from billing.terms import Terms
 from camarad.clock import Clock
 from camarad.errors import Upstream
 from camarad.log import get_logger
+from camarad.second_wall import STEP_DOWN
 from camarad.settings import Settings
 
 log = get_logger(__name__)
@@ -104,6 +105,7 @@ class PostgresLedger:
             # An acknowledged settle must survive a crash of the database, whatever its default is.
             durable = {"synchronous_commit": "on", "application_name": "camarad meter", "jit": "off"}
             connection = await asyncpg.connect(self._dsn, server_settings=durable, command_timeout=30)
+            await connection.execute(STEP_DOWN)
             self._connections[lane] = connection
         return connection
 

@@ -24,6 +24,7 @@ class Command:
 COMMANDS = (
     Command("serve", "web.commands:serve", "run the server"),
     Command("migrate", "camarad.migrate:migrate", "bring the database to the newest schema"),
+    Command("database-roles", "camarad.database_roles:database_roles", "print the SQL that makes PostgreSQL's roles"),
     Command("seed-demo", "web.commands:seed_demo", "make or refresh the demo workspace"),
     Command(
         "rotate-vault-keys", "tools.connectors.rotation:rotate_vault_keys", "seal stored tokens with the newest key"

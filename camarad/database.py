@@ -1,7 +1,8 @@
 """Connections and sessions. A session opened with a scope sees that scope's rows and no others (see camarad.wall).
 
 SQLite has one writer: the write engine takes the lock when a transaction begins, so that no transaction has to be
-upgraded and fail half-way; readers use their own engine and never wait for it (WAL).
+upgraded and fail half-way; readers use their own engine and never wait for it (WAL). On PostgreSQL maintenance has an
+engine of its own, since another role does it (see camarad.second_wall).
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
 from camarad import wall
 from camarad.scope import Scope
+from camarad.second_wall import STEP_DOWN
+from camarad.settings import Settings
 from camarad.sqlite import SQLITE_PRAGMAS, SqliteReader, SqliteWriter, configured
 
 __all__ = ["SQLITE_PRAGMAS", "Database"]
@@ -25,9 +29,10 @@ T = TypeVar("T")
 
 
 class Database:
-    """Both engines of one database, and the only place sessions come from."""
+    """The engines of one database, and the only place sessions come from."""
 
-    def __init__(self, url: str, pool: int = 8) -> None:
+    def __init__(self, url: str, pool: int = 8, maintenance: str | None = None) -> None:
+        """`maintenance` is the URL of the role that owns the tables, where the application's is another."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
@@ -36,9 +41,15 @@ class Database:
             self.reader = _sqlite_engine(url, begin="BEGIN", pool=4)
             self._thread: SqliteWriter | None = SqliteWriter(self.url)
             self._glances: SqliteReader | None = SqliteReader(self.url)
+            self.maintainer = self.writer
         else:
             self._thread = self._glances = None
-            self.writer = self.reader = create_async_engine(url, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
+            self.writer = self.reader = _postgres_engine(url, pool)
+            self.maintainer = create_async_engine(maintenance or url, pool_size=1, max_overflow=2, pool_pre_ping=True)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Database:
+        return cls(settings.resolved_database_url, settings.database_pool, settings.migration_database_url)
 
     @asynccontextmanager
     async def read(self, scope: Scope | None = None) -> AsyncIterator[AsyncSession]:
@@ -76,8 +87,10 @@ class Database:
 
     @asynccontextmanager
     async def unscoped(self, reason: str) -> AsyncIterator[AsyncSession]:
-        """A writing session outside the wall, for named maintenance only; `reason` says why at the call site."""
-        async with wall.unscoped_session(self.writer, reason) as session, session.begin():
+        """A writing session outside the wall, for named maintenance only; `reason` says why at the call site.
+
+        Raises Misconfigured on PostgreSQL when no role that may do so is known."""
+        async with wall.unscoped_session(self.maintainer, reason) as session, session.begin():
             yield session
 
     async def close(self) -> None:
@@ -85,12 +98,24 @@ class Database:
             await self._thread.close()
         if self._glances is not None:
             self._glances.close()
-        await self.writer.dispose()
-        if self.reader is not self.writer:
-            await self.reader.dispose()
+        for engine in {self.writer, self.reader, self.maintainer}:
+            await engine.dispose()
 
 
 def _sqlite_engine(url: str, *, begin: str, pool: int) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=pool, max_overflow=0, pool_timeout=60)
     configured(engine.sync_engine, begin)
+    return engine
+
+
+def _postgres_engine(url: str, pool: int) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def step_down(connection: Any, _: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(STEP_DOWN)
+        cursor.close()
+        connection.commit()
+
     return engine

@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
+from camarad import second_wall
 from camarad.database import Database
 from camarad.errors import Misconfigured
-from camarad.settings import load_settings
+from camarad.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+LOCK = 7_301_220_418  # of rights being given; migrations have the number before it
 MIGRATIONS = Path(__file__).parent / "migrations"
 NAMED = re.compile(r"^(?:down_)?revision\b[^=]*=\s*['\"](\w+)['\"]", re.MULTILINE)
 
@@ -46,11 +49,20 @@ def head() -> str:
     return newest[0]
 
 
-def upgrade(url: str) -> None:
-    """Apply what is missing. Raises Misconfigured when the database is newer than this checkout or out of reach."""
+def bring_up(settings: Settings) -> None:
+    """`upgrade` as the role that migrates, for the role that the application connects as."""
+    upgrade(settings.migration_database_url or settings.resolved_database_url, settings.resolved_database_url)
+
+
+def upgrade(url: str, application: str | None = None) -> None:
+    """Apply what is missing. Raises Misconfigured when the database is newer than this checkout or out of reach.
+
+    `application` is the URL that the product connects with, whose role gets its rights on PostgreSQL."""
     try:
         if not asyncio.run(_is_current(url)):
             _apply(url)
+        if not url.startswith("sqlite"):
+            asyncio.run(_admit(url, application or url))
     except Exception as error:
         raise _refusal(error) from error
 
@@ -65,6 +77,16 @@ async def _is_current(url: str) -> bool:
     database = Database(url)
     try:
         return await is_current(database)
+    finally:
+        await database.close()
+
+
+async def _admit(url: str, application: str) -> None:
+    database = Database(url)
+    try:
+        async with database.maintainer.begin() as connection:
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+            await second_wall.admit(connection, make_url(application).username)
     finally:
         await database.close()
 
@@ -85,6 +107,11 @@ def _refusal(error: Exception) -> Misconfigured:
         return Misconfigured(
             f"The database cannot be reached: {words}.", hint="Check DATABASE_URL, and that its server runs."
         )
+    if "permission denied" in words or "must be owner" in words:
+        return Misconfigured(
+            f"The database could not be brought up to date: {words}",
+            hint="Set MIGRATION_DATABASE_URL to the role that owns the tables; see docs/isolation.md.",
+        )
     return Misconfigured(f"The database could not be brought up to date: {words}")
 
 
@@ -99,6 +126,6 @@ async def is_current(database: Database) -> bool:
 
 def migrate(_: list[str]) -> int:
     settings = load_settings()
-    upgrade(settings.resolved_database_url)
+    bring_up(settings)
     print("The database is up to date.")
     return 0

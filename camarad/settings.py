@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="SQLAlchemy URL, e.g. postgresql+asyncpg://…; unset uses SQLite in the data folder."
     )
+    migration_database_url: str | None = Field(
+        None,
+        description="The same database as the role that owns its tables, for migrations and named maintenance; unset "
+        "uses DATABASE_URL for these too.",
+    )
     database_pool: int = Field(8, ge=1, le=100, description="Connections kept to PostgreSQL by one process.")
 
     # Demo
@@ -150,7 +155,7 @@ class Settings(BaseSettings):
     signups_per_hour: int = Field(60, ge=1, description="New accounts allowed per address in an hour.")
     session_days: int = Field(14, ge=1, le=365, description="Days a sign-in lasts.")
 
-    @field_validator("database_url")
+    @field_validator("database_url", "migration_database_url")
     @classmethod
     def _of_a_known_database(cls, url: str | None) -> str | None:
         if url and not url.startswith(DATABASES):

@@ -9,11 +9,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, TextClause, event
+from sqlalchemy import Connection, Table, TextClause, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.sql import Update, visitors
 
+from camarad import second_wall
 from camarad.errors import UnscopedAccess
 from camarad.models.base import Base, ClientOwned, ScopeOwned
 from camarad.scope import Scope
@@ -50,6 +51,13 @@ def touches_client_table(statement: Any) -> bool:
         isinstance(part, TextClause) or (isinstance(part, Table) and part in owned)
         for part in visitors.iterate(statement)
     )
+
+
+@event.listens_for(WalledSession, "after_begin")
+def _tell_database(session: Session, _: SessionTransaction, connection: Connection) -> None:
+    """PostgreSQL holds the second wall, for which every transaction has to say whose it is."""
+    if connection.dialect.name == "postgresql":
+        second_wall.enter(connection, session.info[SCOPE], session.info.get(REASON))
 
 
 @event.listens_for(WalledSession, "do_orm_execute")

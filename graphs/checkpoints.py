@@ -1,9 +1,9 @@
 """Where a turn in flight is kept, so that a process that dies repeats no model call that was paid for.
 
-A turn is a thread of its own; when it ends its rows are worthless, because the answer is in the database, and they are
-deleted in batches. `durability="sync"` writes each step before the next begins. Of the writes of LangGraph's savers
-those are left out that nobody would read: a task's own writes (one task a step, so the step's checkpoint follows at
-once), the untouched input, and the step that ends the turn.
+A turn is a thread of its own, whose name begins with its scope; when it ends its rows are worthless, because the answer
+is in the database, and they are deleted in batches. `durability="sync"` writes each step before the next begins. Of the
+writes of LangGraph's savers those are left out that nobody would read: a task's own writes (one task a step, so the
+step's checkpoint follows at once), the untouched input, and the step that ends the turn.
 
 SQLite keeps them in a file of its own: a second connection in the main file would wait for its writer.
 """
@@ -30,6 +30,7 @@ from langgraph.checkpoint.base import (
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from camarad.database import Database
+from camarad.scope import Scope
 from camarad.settings import Settings
 
 FILE = "checkpoints.db"
@@ -40,6 +41,17 @@ INSERT = (
     "checkpoint, metadata) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 TABLES = ("checkpoints", "writes")
+
+
+def thread_of(scope: Scope, turn_id: str) -> str:
+    """The name of a turn's thread. Nobody who holds another scope can name it."""
+    return "/".join((scope.workspace_id, scope.client_id, scope.user_id, turn_id))
+
+
+def scope_of(thread: str) -> tuple[str, str, str]:
+    """Workspace, client and user of a thread. Raises ValueError for a name that carries none."""
+    workspace_id, client_id, user_id, _ = thread.split("/")
+    return workspace_id, client_id, user_id
 
 
 class SqliteSteps(AsyncSqliteSaver):
@@ -95,14 +107,14 @@ class Checkpoints:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._path = settings.camarad_data_dir / FILE
-        self._url = None if database.is_sqlite else database.url.set(drivername="postgresql")
+        self._database = database
         self._stack = AsyncExitStack()
         self._store: Store | None = None
         self._finished: list[str] = []
         self._sweeps: set[asyncio.Task[None]] = set()
 
     async def open(self) -> BaseCheckpointSaver[Any]:
-        if self._url is None:
+        if self._database.is_sqlite:
             connection = await self._stack.enter_async_context(_connect(self._path))
             saver = SqliteSteps(connection)
             await connection.execute(
@@ -113,12 +125,12 @@ class Checkpoints:
             return saver
         from graphs import checkpoints_postgres  # its driver is of no use to a process on SQLite
 
-        postgres, self._store = await checkpoints_postgres.opened(self._url, self._stack)
+        postgres, self._store = await checkpoints_postgres.opened(self._database, self._stack)
         return postgres
 
-    def finished(self, turn_id: str) -> None:
-        """Forget a turn that ended; rows go in batches, off the turn's own path."""
-        self._finished.append(turn_id)
+    def finished(self, thread: str) -> None:
+        """Forget the thread of a turn that ended; rows go in batches, off the turn's own path."""
+        self._finished.append(thread)
         if len(self._finished) >= BATCH:
             sweep = asyncio.get_running_loop().create_task(self._sweep())
             self._sweeps.add(sweep)
@@ -129,10 +141,10 @@ class Checkpoints:
         if gone and self._store:
             await self._store.delete(gone)
 
-    async def keep_only(self, turn_ids: Collection[str]) -> None:
+    async def keep_only(self, threads: Collection[str]) -> None:
         """At start: drop every thread whose turn is no longer running."""
         if self._store:
-            stale = [thread for thread in await self._store.threads() if thread not in turn_ids]
+            stale = [thread for thread in await self._store.threads() if thread not in threads]
             await self._store.delete(stale)
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ from camarad.database import Database
 from camarad.models import Client, Message, Turn
 from camarad.rows import update_rows
 from camarad.scope import Scope
+from graphs.checkpoints import thread_of
 from graphs.endings import close_dead
 from graphs.owners import Owner
 from graphs.turns import Accepted, past_messages, told
@@ -23,19 +24,19 @@ MOST_RESUMES = 2  # a turn that takes its process down each time is not tried fo
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """All turns marked as running, and those of them whose process is gone."""
+    """All turns marked as running, by their threads, and those of them whose process is gone."""
 
-    running: list[str]
+    threads: list[str]
     gone: list[tuple[str, Scope]]
 
 
 async def interrupted(database: Database, owner: Owner, clock: Clock) -> Interrupted:
     async with database.unscoped("a starting server looks for turns that nobody runs any more") as session:
         rows = list(await session.scalars(select(Turn).where(Turn.state == "running")))
+    scopes = {row.id: Scope(row.user_id, row.workspace_id, row.client_id) for row in rows}
     gone = [row for row in rows if owner.is_gone(row.owner, row.heartbeat_at, clock.now())]
-    return Interrupted(
-        [row.id for row in rows], [(row.id, Scope(row.user_id, row.workspace_id, row.client_id)) for row in gone]
-    )
+    threads = [thread_of(scope, turn_id) for turn_id, scope in scopes.items()]
+    return Interrupted(threads, [(row.id, scopes[row.id]) for row in gone])
 
 
 async def take_over(database: Database, scope: Scope, clock: Clock, owner: Owner, turn_id: str) -> Accepted | None:

@@ -22,7 +22,7 @@ from camarad.scope import Scope
 from camarad.settings import Settings
 from graphs import closing, conversations, endings, recovery, replay, turns
 from graphs.assistant import build
-from graphs.checkpoints import FRESH, Checkpoints
+from graphs.checkpoints import FRESH, Checkpoints, thread_of
 from graphs.endings import Ending
 from graphs.events import AgentEvent, DoneEvent, ErrorEvent, SuggestionsEvent, TurnEvent, Usage, UsageEvent
 from graphs.facts import facts
@@ -139,7 +139,7 @@ class Assistant:
     async def resume_interrupted(self) -> int:
         """Finish the turns whose process died; how many were taken up. Settled model calls are not repeated."""
         lost = await recovery.interrupted(self._database, self._owner, self._clock)
-        await self._checkpoints.keep_only(lost.running)
+        await self._checkpoints.keep_only(lost.threads)
         for turn_id, scope in lost.gone:
             if turn := await recovery.take_over(self._database, scope, self._clock, self._owner, turn_id):
                 log.info("turn_resumed", turn_id=turn_id, conversation_id=turn.conversation_id)
@@ -171,13 +171,13 @@ class Assistant:
         except Exception:
             log.exception("turn_crashed")
             status, error = "failed", CamaradError("Something went wrong while answering.")
-        state = state or await self._reached(turn)
+        state = state or await self._reached(run.scope, turn)
         usage = None if status == "complete" else await self._spent(turn, state)
         text = run.text.strip() or closing.last_words(state)
         end = closing.ending(turn, state, context, states, text, status, usage, error)
         if not await endings.finish(self._database, run.scope, self._clock, turn, end):
             log.warning("turn_not_ours")
-        self._checkpoints.finished(turn.turn_id)
+        self._checkpoints.finished(thread_of(run.scope, turn.turn_id))
         self._tell(run, end, error)
 
     def _context(self, run: Run, turn: Accepted, states: Any) -> TurnContext:
@@ -196,7 +196,8 @@ class Assistant:
         )
 
     async def _answer(self, turn: Accepted, context: TurnContext) -> TurnState:
-        config: Any = {"configurable": {"thread_id": turn.turn_id}, "recursion_limit": STEPS}
+        thread = thread_of(context.tools.scope, turn.turn_id)
+        config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": STEPS}
         first: TurnState | None = _fresh(turn)
         if turn.resumed:
             reached = await self._graph.aget_state(config)
@@ -215,9 +216,9 @@ class Assistant:
         run.emit(UsageEvent(usage=end.document.usage))
         run.emit(DoneEvent(document=end.document))
 
-    async def _reached(self, turn: Accepted) -> TurnState:
+    async def _reached(self, scope: Scope, turn: Accepted) -> TurnState:
         """The state of a turn that was cut short, as far as it came."""
-        config: Any = {"configurable": {"thread_id": turn.turn_id}}
+        config: Any = {"configurable": {"thread_id": thread_of(scope, turn.turn_id)}}
         values = (await self._graph.aget_state(config)).values
         return cast("TurnState", {**_fresh(turn), **values})
 

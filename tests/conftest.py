@@ -24,7 +24,7 @@ from camarad.ids import new_id
 from camarad.migrate import upgrade
 from camarad.scope import Scope
 from camarad.settings import Settings, load_settings
-from tests.support.postgres import PostgresServer, running_postgres
+from tests.support.postgres import APPLICATION, OWNER, PostgresServer, running_postgres
 from tests.support.seed import OTHER_SCOPE, SCOPE, SIBLING_SCOPE, seed
 
 HELPERS = ("tests.support.emulator", "tests.support.model_server")
@@ -88,15 +88,16 @@ def sqlite_template(blank_sqlite: Path) -> Path:
 def postgres() -> Iterator[PostgresServer]:
     """The run's own server (one for each xdist worker), with the seeded template database in it."""
     with running_postgres() as server:
-        server.execute(f"CREATE DATABASE {TEMPLATE}")
-        upgrade(server.url(TEMPLATE))
+        server.execute(f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}")
+        upgrade(server.url(TEMPLATE, OWNER), server.url(TEMPLATE, APPLICATION))
         seed(create_engine(server.url(TEMPLATE).replace("asyncpg", "psycopg")))
         yield server
 
 
 @pytest.fixture
 def postgres_url(postgres: PostgresServer) -> Iterator[str]:
-    with postgres.database(f"test_{new_id()}", TEMPLATE) as url:
+    """As the role that owns the tables and may not pass row-level security, which is forced on it."""
+    with postgres.database(f"test_{new_id()}", TEMPLATE, OWNER) as url:
         yield url
 
 

@@ -46,10 +46,10 @@ def serve(argv: list[str]) -> int:
 def seed_demo(argv: list[str]) -> int:
     """Make or refresh the demo workspace without starting the server."""
     settings, fixtures = _settings("seed-demo", argv)
-    from camarad.migrate import upgrade
+    from camarad.migrate import bring_up
 
     with take_data_folder(settings.camarad_data_dir):
-        upgrade(settings.resolved_database_url)
+        bring_up(settings)
         sign_in = asyncio.run(_seed(settings, fixtures))
     print(f"The demo workspace has {sign_in.clients} clients. Sign in with {sign_in.email} / {sign_in.password}")
     return 0
@@ -103,9 +103,9 @@ def _prepare(settings: Settings) -> None:
     url = settings.resolved_database_url
     with lean_imports():
         with timed("database", "bringing the schema up to date") as outcome:
-            from camarad.migrate import upgrade
+            from camarad.migrate import bring_up
 
-            upgrade(url)
+            bring_up(settings)
             outcome.append("SQLite" if url.startswith("sqlite") else "PostgreSQL")
         with timed("model", f"loading what {settings.camarad_model} needs"):
             from agents.llm import preload
@@ -186,7 +186,7 @@ async def _seed(settings: Settings, fixtures: Fixtures | None) -> Any:
     from camarad.database import Database
     from web.passwords import Passwords
 
-    database = Database(settings.resolved_database_url, settings.database_pool)
+    database = Database.of(settings)
     try:
         return await _seed_with(settings, fixtures, database, Passwords())
     finally:

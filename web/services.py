@@ -66,7 +66,7 @@ class Services:
 
 def build_services(settings: Settings, emulator: Callable[[], bool] | None = None) -> Services:
     clock = SystemClock(settings.camarad_today)
-    database = Database(settings.resolved_database_url, settings.database_pool)
+    database = Database.of(settings)
     door = build_door(settings, database, clock)
     connectors = Connectors(settings, database, clock, settings.emulator_address)
     secret = load_secret(settings)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from camarad.database import Database
 from camarad.models import Base
 from camarad.models.base import UtcDateTime
+from camarad.second_wall import CHECKPOINTS
 
 LOCK = 7_301_220_417
 
@@ -25,6 +26,12 @@ def render(kind: str, item: Any, _: Any) -> str | Literal[False]:
     return False
 
 
+def is_ours(item: Any, name: str | None, kind: str, _: bool, other: Any) -> bool:
+    """LangGraph's tables are made by a migration of ours and described by no model."""
+    del item, other
+    return not (kind == "table" and name in (*CHECKPOINTS, "checkpoint_migrations"))
+
+
 def run(connection: Connection) -> None:
     sqlite = connection.dialect.name == "sqlite"
     context.configure(
@@ -33,11 +40,14 @@ def run(connection: Connection) -> None:
         render_as_batch=sqlite,
         compare_type=True,
         render_item=render,
+        include_object=is_ours,
         transaction_per_migration=False,
     )
     with context.begin_transaction():
         if not sqlite:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+            # Row-level security holds for the owner too: a migration that changes rows says that it does.
+            connection.execute(text("SELECT set_config('camarad.maintenance', 'a migration', true)"))
         context.run_migrations()
 
 

@@ -20,6 +20,8 @@ from pathlib import Path
 import psycopg
 
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}  # tests lose no power
+OWNER = "camarad_owner"  # the role of one's own that a person brings: no superuser; forced row security covers it
+APPLICATION = "camarad_web"  # owns nothing: what a server connects as that keeps its owner's role for maintenance
 MISSING = (
     "These tests start PostgreSQL themselves and found no binaries under /usr/lib/postgresql/*/bin nor on the PATH. "
     "Install them (Debian: apt-get install postgresql) or leave the tests out with -m 'not postgres'."
@@ -69,18 +71,19 @@ def _free_port() -> int:
 
 @dataclass
 class PostgresServer:
-    """A running server; `url` and `dsn` name one of its databases for SQLAlchemy and for psycopg or asyncpg."""
+    """A running server; `url` and `dsn` name one of its databases for SQLAlchemy and for psycopg or asyncpg, as the
+    superuser, or as the role given."""
 
     folder: Path
     port: int
     process: subprocess.Popen[bytes]
     bin: Path = field(default_factory=binaries)
 
-    def dsn(self, database: str = "postgres") -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+    def dsn(self, database: str = "postgres", role: str = "postgres") -> str:
+        return f"postgresql://{role}@127.0.0.1:{self.port}/{database}"
 
-    def url(self, database: str = "postgres") -> str:
-        return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str = "postgres", role: str = "postgres") -> str:
+        return f"postgresql+asyncpg://{role}@127.0.0.1:{self.port}/{database}"
 
     def execute(self, statement: str) -> None:
         """Run one statement outside a transaction, as CREATE DATABASE needs."""
@@ -88,11 +91,11 @@ class PostgresServer:
             connection.execute(statement.encode())
 
     @contextmanager
-    def database(self, name: str, template: str = "template0") -> Iterator[str]:
-        """A database made from a template, dropped afterwards; gives its SQLAlchemy URL."""
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    def database(self, name: str, template: str = "template0", role: str = "postgres") -> Iterator[str]:
+        """A database of `role` made from a template, dropped afterwards; gives its SQLAlchemy URL for that role."""
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{role}"')
         try:
-            yield self.url(name)
+            yield self.url(name, role)
         finally:
             self.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -151,6 +154,8 @@ def running_postgres(options: Mapping[str, str] = FAST) -> Iterator[PostgresServ
             if not _answers(server):
                 raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'server.log').read_text()}")
         try:
+            for role in (OWNER, APPLICATION):
+                server.execute(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE")
             yield server
         finally:
             server.stop()

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from camarad.database import Database
 from camarad.models import ConnectionSecret
-from camarad.settings import load_settings
+from camarad.settings import Settings, load_settings
 from tools.connectors.vault import SealBroken, Vault
 
 BATCH = 200
@@ -109,7 +109,7 @@ def rotate_vault_keys(argv: list[str]) -> int:
     given = vars(parser.parse_args(argv))
     dry_run = given.pop("dry_run")
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
-    count = asyncio.run(_rotate(settings.resolved_database_url, Vault(settings), dry_run))
+    count = asyncio.run(_rotate(settings, dry_run))
     print(f"{count.sealed} connections {'can be' if dry_run else 'were'} sealed with the first key.")
     if count.unreadable:
         print(f"{count.unreadable} cannot be opened with any of the keys: put the old key back, or connect them again.")
@@ -118,9 +118,9 @@ def rotate_vault_keys(argv: list[str]) -> int:
     return 1 if count.unreadable or count.busy else 0
 
 
-async def _rotate(url: str, vault: Vault, dry_run: bool) -> Count:
-    database = Database(url)
+async def _rotate(settings: Settings, dry_run: bool) -> Count:
+    database = Database.of(settings)
     try:
-        return await rotate(database, vault, dry_run=dry_run)
+        return await rotate(database, Vault(settings), dry_run=dry_run)
     finally:
         await database.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
-from camarad import __version__
+from camarad import __version__, second_wall
 from camarad.migrate import is_current
 from web.access import CurrentServices, router
 from web.services import Services
@@ -21,7 +21,7 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok", "version": __version__}
 
 
-@routes.get("/readyz", summary="Database, migrations, model door and the demo data are ready")
+@routes.get("/readyz", summary="Database, migrations, isolation, model door and the demo data are ready")
 async def readyz(services: CurrentServices) -> JSONResponse:
     checks = await check(services)
     ready = all(c["ok"] for c in checks.values())
@@ -36,6 +36,17 @@ async def check(services: Services) -> dict[str, dict[str, Any]]:
     door = dict(services.door.ready())
     ok = bool(door.pop("ok", True))
     checks = {"database": {"ok": current}, "model": {"ok": ok, **door}}
+    if current and not services.database.is_sqlite:
+        checks["isolation"] = await _second_wall(services)
     if services.emulator is not None:
         checks["emulator"] = {"ok": services.emulator()}
     return checks
+
+
+async def _second_wall(services: Services) -> dict[str, Any]:
+    """Whether PostgreSQL itself keeps clients apart. A server whose database would not is not ready."""
+    try:
+        standing = await asyncio.wait_for(second_wall.standing(services.database.reader), PATIENCE)
+    except TimeoutError:
+        return {"ok": False, "problems": ["the database did not answer in time"]}
+    return {"ok": not standing.problems, "problems": standing.problems, "advice": standing.advice}

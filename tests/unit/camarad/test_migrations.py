@@ -12,6 +12,7 @@ from camarad.database import Database
 from camarad.errors import Misconfigured
 from camarad.migrate import config, head, is_current, upgrade
 from camarad.models import Base
+from camarad.second_wall import CHECKPOINTS
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -30,10 +31,15 @@ def tables(url):
     return found
 
 
+def expected(url):
+    langgraph = set() if url.startswith("sqlite") else {*CHECKPOINTS, "checkpoint_migrations"}
+    return {*Base.metadata.tables, "alembic_version", *langgraph}
+
+
 def test_up_down_and_up_again(empty_url):
     upgrade(empty_url)
     made = tables(empty_url)
-    assert made == {*Base.metadata.tables, "alembic_version"}
+    assert made == expected(empty_url)
     command.downgrade(config(empty_url), "base")
     assert tables(empty_url) == {"alembic_version"}
     upgrade(empty_url)
@@ -68,7 +74,7 @@ def test_processes_starting_together_migrate_once(postgres):
         environment = {**os.environ, "DATABASE_URL": url}
         started = [subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) for _ in range(3)]
         assert [process.wait(60) for process in started] == [0, 0, 0]
-        assert tables(url) == {*Base.metadata.tables, "alembic_version"}
+        assert tables(url) == expected(url)
 
 
 async def test_a_migrated_database_is_current_and_an_empty_one_is_not(database, tmp_path):
