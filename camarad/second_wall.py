@@ -32,6 +32,9 @@ STEP_DOWN = (
     f"SELECT set_config('role', '{APP_ROLE}', false) FROM pg_roles mine, pg_roles other "
     f"WHERE mine.rolname = session_user AND mine.rolsuper AND other.rolname = '{APP_ROLE}'"
 )
+MAKE_ROLE = (  # a role is the whole server's, and another database's start may be making it right now
+    f"DO $$ BEGIN CREATE ROLE {APP_ROLE} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+)
 
 _SETTING = "nullif(current_setting('camarad.{}', true), '')"
 BY_CLIENT = " AND ".join(f"{name}_id = {_SETTING.format(name)}" for name in ("workspace", "client"))
@@ -60,8 +63,8 @@ def protection(table: str, rule: str) -> tuple[str, ...]:
 
 def protected() -> dict[str, str]:
     """Every table that has to be behind this wall, and the rule of its columns."""
-    owned = {m.local_table.name: m.class_ for m in Base.registry.mappers if issubclass(m.class_, ClientOwned)}  # type: ignore[attr-defined]
-    rules = {name: BY_SCOPE if issubclass(cls, ScopeOwned) else BY_CLIENT for name, cls in owned.items()}
+    owned = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, ClientOwned)]
+    rules = {cls.__tablename__: BY_SCOPE if issubclass(cls, ScopeOwned) else BY_CLIENT for cls in owned}
     return rules | dict.fromkeys(CHECKPOINTS, BY_THREAD)
 
 
@@ -89,6 +92,7 @@ def grants(tables: Iterable[str], role: str) -> list[str]:
         "SELECT, INSERT": [name for name in every if name in APPEND_ONLY],
         "SELECT, INSERT, UPDATE, DELETE": usual,
     }
+    role = role.replace('"', '""')
     named = {rights: ", ".join(f'"{name}"' for name in names) for rights, names in chosen.items() if names}
     return [
         f'GRANT USAGE ON SCHEMA public TO "{role}"',
@@ -108,9 +112,7 @@ async def admit(connection: AsyncConnection, application: str | None) -> None:
     if role is None:
         return
     if role == APP_ROLE and is_super:
-        known = await connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
-        if not known:
-            await connection.exec_driver_sql(f'CREATE ROLE "{role}" NOLOGIN')
+        await connection.exec_driver_sql(MAKE_ROLE)
     found = await connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"))
     for statement in grants(found.all(), role):
         await connection.exec_driver_sql(statement)

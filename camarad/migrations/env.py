@@ -60,10 +60,12 @@ async def main(url: str) -> None:
         await database.close()
         return
     engine = create_async_engine(url)
-    async with engine.connect() as connection:
-        await connection.run_sync(run)
-        await connection.commit()
-    await engine.dispose()
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(run)
+            await connection.commit()
+    finally:
+        await engine.dispose()
 
 
 asyncio.run(main(context.config.attributes["url"]))

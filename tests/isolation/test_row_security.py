@@ -1,4 +1,4 @@
-"""PostgreSQL's own wall, attacked from outside the product: a bare connection of the application's role, without ORM."""
+"""PostgreSQL's own wall, attacked from outside the product: a bare connection of the application's role, no ORM."""
 
 from __future__ import annotations
 
