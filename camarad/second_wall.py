@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import cast
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -63,8 +64,11 @@ def protection(table: str, rule: str) -> tuple[str, ...]:
 
 def protected() -> dict[str, str]:
     """Every table that has to be behind this wall, and the rule of its columns."""
-    owned = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, ClientOwned)]
-    rules = {cls.__tablename__: BY_SCOPE if issubclass(cls, ScopeOwned) else BY_CLIENT for cls in owned}
+    owned = [mapper for mapper in Base.registry.mappers if issubclass(mapper.class_, ClientOwned)]
+    rules = {
+        cast("Table", mapper.local_table).name: BY_SCOPE if issubclass(mapper.class_, ScopeOwned) else BY_CLIENT
+        for mapper in owned
+    }
     return rules | dict.fromkeys(CHECKPOINTS, BY_THREAD)
 
 
@@ -140,8 +144,9 @@ async def standing(engine: AsyncEngine) -> Standing:
         ).one()
         rows = await connection.execute(
             text(
-                "SELECT relname, pg_has_role(current_user, relowner, 'USAGE') AS owned FROM pg_class WHERE relrowsecurity "
-                "AND relforcerowsecurity AND relnamespace = 'public'::regnamespace AND relname = ANY(:wanted)"
+                "SELECT relname, pg_has_role(current_user, relowner, 'USAGE') AS owned FROM pg_class "
+                "WHERE relrowsecurity AND relforcerowsecurity "
+                "AND relnamespace = 'public'::regnamespace AND relname = ANY(:wanted)"
             ),
             {"wanted": wanted},
         )
