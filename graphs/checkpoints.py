@@ -141,6 +141,11 @@ class Checkpoints:
         if gone and self._store:
             await self._store.delete(gone)
 
+    async def erase(self, threads: Sequence[str]) -> None:
+        """Drop these threads' rows now, also those that would have been resumed."""
+        if self._store:
+            await self._store.delete(threads)
+
     async def keep_only(self, threads: Collection[str]) -> None:
         """At start: drop every thread whose turn is no longer running."""
         if self._store:

@@ -7,7 +7,7 @@ task of its own (graphs.runs); doors follow it, leave it, join it again or stop 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import structlog
@@ -135,6 +135,10 @@ class Assistant:
         """Stop what runs in a conversation, then delete it."""
         await self.stop(scope, conversation_id)
         await conversations.delete(self._database, scope, conversation_id)
+
+    async def erase(self, turns: Sequence[tuple[Scope, str]]) -> None:
+        """Drop what is kept of turns besides the database's rows; each by its scope and id."""
+        await self._checkpoints.erase([thread_of(scope, turn_id) for scope, turn_id in turns])
 
     async def resume_interrupted(self) -> int:
         """Finish the turns whose process died; how many were taken up. Settled model calls are not repeated."""

@@ -18,6 +18,7 @@ class Workspace(Base):
     plan_code: Mapped[str] = mapped_column(default="free")
     demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]  # its data were erased; the row is kept for papers that refer to it
 
 
 class Membership(Base):

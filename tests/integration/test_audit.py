@@ -16,6 +16,8 @@ from web.audit import MARK
 WITHOUT_RECORD = {
     "/language": "a choice of words",
     "/connectors/client": "a choice of what to look at",
+    "/api/workspace/erase": "recorded by what it does, in place of who is gone",
+    "/settings/workspace/erase": "likewise",
     "/api/conversations/new": "a person's own work",
     "/api/conversations/{conversation_id}": "a person's own work",
     "/api/conversations/{conversation_id}/messages": "a person's own work, on record as a turn",

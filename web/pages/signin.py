@@ -76,7 +76,8 @@ async def _form_page(request: Request, services: Services, template: str) -> Res
         return RedirectResponse(target, 303)
     values = {"email": "", "workspace": "", "next": target}
     demo, google = services.settings.camarad_demo, services.connectors.google
-    return page(request, template, values=values, problem=None, demo=demo, google=google)
+    erased = request.query_params.get("done") == "erased"
+    return page(request, template, values=values, problem=None, demo=demo, google=google, erased=erased)
 
 
 async def _again(request: Request, services: Services, template: str, form: FormData, error: CamaradError) -> Response:
@@ -88,6 +89,7 @@ async def _again(request: Request, services: Services, template: str, form: Form
         values=values,
         problem=await problem(request, error),
         demo=services.settings.camarad_demo,
+        erased=False,
         google=services.connectors.google,
     )
     if error.retry_after is not None:

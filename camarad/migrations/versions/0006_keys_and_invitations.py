@@ -1,4 +1,4 @@
-"""API keys, invitations and the record of what matters for security"""
+"""API keys, invitations, the record of what matters for security, and workspaces that were erased"""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("workspaces") as table:
+        table.add_column(sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "audit_events",
         sa.Column("id", sa.String(), nullable=False),
@@ -80,3 +82,5 @@ def downgrade() -> None:
     op.drop_table("invitations")
     op.drop_table("api_keys")
     op.drop_table("audit_events")
+    with op.batch_alter_table("workspaces") as table:
+        table.drop_column("deleted_at")

@@ -1,0 +1,98 @@
+"""Erasing a workspace. What the law wants kept stays, under a row without a name."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from camarad.errors import CamaradError, Conflict
+from camarad.log import get_logger
+from camarad.models import Connection, Subscription, Turn, Workspace
+from camarad.scope import Scope
+from web.audit import Event, record
+from web.services import Services
+from web.sessions import SignedIn
+from web.takeout.holdings import HOLDINGS, Holding
+from web.takeout.rows import belongs, only_here, table
+
+log = get_logger(__name__)
+
+REASON = "an owner erases all of a workspace, every client of it"
+PAYING = ("active", "trialing", "past_due", "unpaid", "paused")
+
+
+async def erase(services: Services, who: SignedIn) -> None:
+    """Stop what runs, revoke what Google granted, then erase in one transaction.
+
+    Raises Conflict for the demo workspace, and while a subscription would go on charging. Nothing is erased then.
+    """
+    if who.demo:
+        raise Conflict("The demo workspace is made again at each start.", code="demo_workspace", hint="Nothing to do.")
+    await _refuse_while_paying(services, who.workspace_id)
+    turns = await _stop(services, who)
+    await _revoke(services, who)
+    async with services.database.unscoped(REASON) as session:
+        await _erase(session, services, who.workspace_id)
+    await services.assistant.erase(turns)
+    await record(services, Event("workspace_erased", workspace_id=who.workspace_id))
+
+
+async def _refuse_while_paying(services: Services, workspace_id: str) -> None:
+    paying = select(Subscription.id).where(
+        Subscription.workspace_id == workspace_id, Subscription.status.in_(PAYING), Subscription.cancel_at.is_(None)
+    )
+    async with services.database.read() as session:
+        if await session.scalar(paying.limit(1)) is not None:
+            raise Conflict(
+                "The workspace has a subscription that would go on charging.",
+                code="subscription_active",
+                hint="Cancel the plan at /settings/billing first.",
+            )
+
+
+async def _stop(services: Services, who: SignedIn) -> list[tuple[Scope, str]]:
+    """All turns by their scopes and ids; those under way are stopped, so that nothing is written after the erasing."""
+    wanted = select(Turn.id, Turn.conversation_id, Turn.user_id, Turn.client_id, Turn.state)
+    async with services.database.unscoped(REASON) as session:
+        rows = (await session.execute(wanted.where(Turn.workspace_id == who.workspace_id))).all()
+    turns = []
+    for row in rows:
+        scope = Scope(row.user_id, who.workspace_id, row.client_id)
+        turns.append((scope, row.id))
+        if row.state == "running":
+            await services.assistant.stop(scope, row.conversation_id)
+    return turns
+
+
+async def _revoke(services: Services, who: SignedIn) -> None:
+    """A Google that does not answer does not keep a workspace alive: the sealed tokens go all the same."""
+    async with services.database.unscoped(REASON) as session:
+        found = await session.execute(
+            select(Connection.client_id, Connection.provider).where(Connection.workspace_id == who.workspace_id)
+        )
+        connections = [(row.client_id, row.provider) for row in found]
+    for client_id, provider in connections:
+        try:
+            await services.connectors.disconnect(Scope(who.user_id, who.workspace_id, client_id), provider)
+        except CamaradError as error:
+            log.warning("not_revoked_at_erasing", provider=provider, code=error.code)
+
+
+async def _erase(session: AsyncSession, services: Services, workspace_id: str) -> None:
+    alone = select(table(_named("users")).c.id).where(only_here(workspace_id))
+    leaving = list(await session.scalars(alone))
+    for holding in HOLDINGS:
+        if holding.owner in ("workspace", "customer") and not holding.kept:
+            await session.execute(delete(table(holding)).where(belongs(holding, workspace_id)))
+    for name, column in (("identities", "user_id"), ("auth_sessions", "user_id"), ("users", "id")):
+        rows = table(_named(name))
+        await session.execute(delete(rows).where(rows.c[column].in_(leaving)))
+    await session.execute(
+        update(Workspace)
+        .where(Workspace.id == workspace_id)
+        .values(name="", plan_code="free", deleted_at=services.clock.now())
+    )
+
+
+def _named(name: str) -> Holding:
+    return next(holding for holding in HOLDINGS if holding.table == name)
