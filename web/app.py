@@ -33,7 +33,7 @@ from web.oauth import routes as oauth
 from web.pages import app as app_pages
 from web.pages import billing as billing_pages
 from web.pages import connectors as connector_pages
-from web.pages import docs, google, picker, public, settings, signin
+from web.pages import docs, google, picker, pricing, public, settings, signin
 from web.pages import tabs as tab_pages
 from web.pages import workspace as workspace_pages
 from web.pages.render import STATIC
@@ -64,6 +64,7 @@ API_ROUTES = (
 
 PAGE_ROUTES = (
     public.routes,
+    pricing.routes,
     signin.routes,
     app_pages.routes,
     google.routes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import Query
 from starlette.responses import Response, StreamingResponse
@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from billing import plans, usage, wallet
 from web.access import CurrentServices, CurrentUser, router
 from web.audit import audited
+from web.billing.till import open_till
 from web.takeout.confirm import Confirmed, confirmed, owned
 from web.takeout.erase import erase
 from web.takeout.export import export
@@ -18,18 +19,41 @@ routes = router("user", "workspace", prefix="/api")
 public_routes = router("public", "workspace", prefix="/api/pricing")
 
 
-@public_routes.get("/plans", summary="The plans, in EUR")
-async def list_plans() -> dict[str, Any]:
-    return {"currency": "EUR", "plans": [plan_view(p) for p in plans.PLANS]}
+@public_routes.get("/plans", summary="The plans and the packs of CT, in EUR without VAT")
+async def list_plans(services: CurrentServices) -> dict[str, Any]:
+    till = open_till(services)
+    return {
+        "currency": "EUR",
+        "tax": "excluded",
+        "checkout": {"configured": till.configured, "test_mode": till.test_mode},
+        "plans": [plan_view(each) for each in plans.PLANS],
+        "packs": [pack_view(each) for each in plans.PACKS],
+    }
 
 
 def plan_view(plan: plans.Plan) -> dict[str, Any]:
+    """`ct_included` come with each paid month, or once with a plan that nobody pays for."""
     return {
         "code": plan.code,
         "name": plan.name,
         "price_eur_cents_per_month": plan.price_eur_cents,
-        "max_clients": plan.max_clients,
+        "paid": plan.paid,
         "available": plan.available,
+        "ct_included": plan.ct_included,
+        "ct_included_every": "month" if plan.paid else "once",
+        "daily_ct_cap": plan.daily_ct_cap,
+        **{f"max_{limit}": plan.limit(limit) for limit in get_args(plans.Limit)},
+        "lookup_key": plan.lookup_key,
+    }
+
+
+def pack_view(pack: plans.Pack) -> dict[str, Any]:
+    return {
+        "code": pack.code,
+        "name": pack.name,
+        "price_eur_cents": pack.price_eur_cents,
+        "ct": pack.ct,
+        "lookup_key": pack.lookup_key,
     }
 
 

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from agents.roster import AGENTS
-from billing.plans import PLANS
 from camarad.database import Database
 from camarad.models import User
 from web import cookies, i18n
@@ -28,12 +27,6 @@ async def landing(request: Request, services: CurrentServices) -> Response:
     who = await find_signed_in(request)
     agents = [agent for agent in AGENTS if agent.available]
     return page(request, "landing.html", private=who is not None, agents=agents, demo=services.settings.camarad_demo)
-
-
-@routes.get("/pricing", response_class=Response, summary="Prices")
-async def pricing(request: Request, services: CurrentServices) -> Response:
-    await find_signed_in(request)
-    return page(request, "pricing.html", private=False, plans=PLANS, settings=services.settings)
 
 
 @routes.get("/chat-demo", response_class=Response, summary="What there is to try without an account")

@@ -1,0 +1,1 @@
+"""Plans, payments and the ledger as people meet them."""

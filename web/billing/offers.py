@@ -1,0 +1,83 @@
+"""What each plan's button is for this reader: nothing is offered that cannot work.
+
+signup    a visitor: makes an account first            change    upgrades at once or downgrades at the period's end
+current   the plan they have                           planned   what a scheduled change makes of it
+choose    opens Checkout                               cancel    ends the paid plan at the period's end
+settle    the open payment comes first                 ask       a member: owners and admins decide
+closed    payment is not set up on this server
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from billing.plans import PLANS, Plan, plan
+from camarad.models import Subscription
+from camarad.settings import Settings
+from web.sessions import SignedIn
+
+Action = Literal["signup", "current", "choose", "change", "planned", "cancel", "settle", "ask", "closed"]
+RUNNING: Final = frozenset({"active", "trialing"})
+OVER: Final = frozenset({"canceled", "incomplete_expired"})
+
+
+def manages(who: SignedIn) -> bool:
+    """Whether this person may choose, pay and cancel for the workspace."""
+    return who.role in ("owner", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`daily_cap` is the lower of the plan's and the server's."""
+
+    plan: Plan
+    daily_cap: int
+    action: Action
+    upgrade: bool = True
+
+    @property
+    def current(self) -> bool:
+        return self.action == "current"
+
+
+def offers(
+    settings: Settings, *, configured: bool, who: SignedIn | None, subscription: Subscription | None
+) -> list[Offer]:
+    """`subscription` is the workspace's latest, whatever its state."""
+    has = plan(who.plan_code) if who else None
+    return [
+        Offer(
+            plan=each,
+            daily_cap=min(each.daily_ct_cap, settings.max_daily_ct_per_workspace),
+            action=_action(each, has, configured=configured, who=who, subscription=subscription),
+            upgrade=has is None or each.price_eur_cents > has.price_eur_cents,
+        )
+        for each in PLANS
+        if each.available
+    ]
+
+
+def _action(
+    each: Plan, has: Plan | None, *, configured: bool, who: SignedIn | None, subscription: Subscription | None
+) -> Action:
+    if who is None:
+        return "signup" if configured or not each.paid else "closed"
+    if each == has:
+        return "current"
+    if not configured:
+        return "closed"
+    if not manages(who):
+        return "ask"
+    return _of_manager(each, subscription)
+
+
+def _of_manager(each: Plan, subscription: Subscription | None) -> Action:
+    if subscription is None or subscription.status in OVER:
+        return "choose" if each.paid else "current"
+    if subscription.status not in RUNNING:
+        return "settle"
+    ends = subscription.cancel_at is not None
+    if each.code == subscription.next_plan_code or (not each.paid and ends):
+        return "planned"
+    return "change" if each.paid else "cancel"
