@@ -2,7 +2,11 @@
 
 `public` anyone · `user` signed in · `client` signed in, with a client of their workspace · `internal` the token of
 operators. The class is a property of the router a route is on, and stands in the OpenAPI document as
-`x-camarad-access`.
+`x-camarad-access`. Signed in is who sends a session's cookie, or an API key as `Authorization: Bearer`; a request with
+both speaks for the key, and a key that is not good is refused whatever the cookie says.
+
+What a key may do follows from the route: `read` reads, `manage` changes, and routes made with `key="chat"` are for
+`chat` (reading them also for `read`). What only people do (`key="person"`) no key may change.
 """
 
 from __future__ import annotations
@@ -19,12 +23,15 @@ from starlette.responses import Response
 from camarad.errors import Forbidden, NotFound, NotSignedIn, ScopeMissing
 from camarad.log import bind_scope
 from camarad.scope import Scope
-from web import audit, cookies, sessions
+from web import audit, cookies, keys, sessions
 from web.clients import owns_client
+from web.roles import persons_only
+from web.roles import require as require
 from web.services import Services
 from web.sessions import SignedIn
 
 Access = Literal["public", "user", "client", "internal"]
+KeyUse = Literal["manage", "chat", "person"]  # what changing something by an API key takes on a router's routes
 Guard = Callable[[Request], Awaitable[None]]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 COOKIE_AGE = cookies.YEAR
@@ -36,15 +43,20 @@ def services_of(request: Request) -> Services:
 
 
 async def find_signed_in(request: Request) -> SignedIn | None:
-    """The sign-in of the request's cookie, looked up once a request."""
+    """Whom the request's API key or cookie speaks for, looked up once a request."""
     if not hasattr(request.state, "signed_in"):
-        token = request.cookies.get(cookies.SESSION, "")
-        services = services_of(request)
-        request.state.signed_in = (
-            await sessions.find_session(services.database, services.clock, token) if token else None
-        )
+        request.state.signed_in = await _look_up(request)
     found: SignedIn | None = request.state.signed_in
     return found
+
+
+async def _look_up(request: Request) -> SignedIn | None:
+    services = services_of(request)
+    sent = [value for value in request.headers.getlist("authorization") if value[:7].lower() == "bearer "]
+    if sent:
+        return await keys.find(services.database, services.clock, sent[0][7:].strip()) if len(sent) == 1 else None
+    token = request.cookies.get(cookies.SESSION, "")
+    return await sessions.find_session(services.database, services.clock, token) if token else None
 
 
 async def public(_: Request) -> None:
@@ -55,7 +67,9 @@ async def user(request: Request) -> None:
     signed_in = await find_signed_in(request)
     if signed_in is None:
         raise NotSignedIn("You are not signed in.")
-    if request.method not in SAFE:
+    if signed_in.key_id:
+        check_key(request, signed_in)
+    elif request.method not in SAFE:
         await check_csrf(request, signed_in)
 
 
@@ -65,7 +79,8 @@ async def client(request: Request) -> None:
     client_id = named_client(request, signed_in)
     if client_id is None:
         raise ScopeMissing("This call needs to know for which client it is made.")
-    if not await owns_client(services_of(request).database, signed_in.workspace_id, client_id):
+    elsewhere = signed_in.key_client is not None and signed_in.key_client != client_id
+    if elsewhere or not await owns_client(services_of(request).database, signed_in.workspace_id, client_id):
         raise NotFound("There is no such client in your workspace.")
     request.state.scope = Scope(signed_in.user_id, signed_in.workspace_id, client_id)
     bind_scope(request.state.scope)
@@ -79,11 +94,12 @@ async def internal(request: Request) -> None:
 
 
 def named_client(request: Request, signed_in: SignedIn) -> str | None:
-    """The client named by the header, or else by the signed cookie of pages. Two different headers name none."""
+    """The client named by the header, or else by the API key or the signed cookie of pages. Two different headers name
+    none."""
     named = {value.strip() for value in request.headers.getlist("x-client-id")} - {""}
     if named:
         return named.pop() if len(named) == 1 else None
-    return active_client(request, signed_in)
+    return signed_in.key_client if signed_in.key_id else active_client(request, signed_in)
 
 
 def active_client(request: Request, signed_in: SignedIn) -> str | None:
@@ -112,11 +128,30 @@ async def check_csrf(request: Request, signed_in: SignedIn) -> None:
         )
 
 
+def check_key(request: Request, signed_in: SignedIn) -> None:
+    """What a key needs for this route. A key of one client is good for that client's routes alone."""
+    use: KeyUse = getattr(request.state, "key_use", "manage")
+    reads = request.method in SAFE
+    if use == "person" and not reads:
+        raise persons_only("This is for people who signed in, not for API keys.")
+    if signed_in.key_client is not None and getattr(request.state, "access", "user") != "client":
+        raise Forbidden("This API key works for one client only.", code="key_bound", hint="Use a key of the workspace.")
+    fitting = ({"read"} if reads else set()) | ({use} if use != "person" else set())
+    if signed_in.key_scopes.isdisjoint(fitting):
+        needed = " or ".join(sorted(fitting, reverse=True))
+        raise Forbidden(
+            f"This API key lacks the scope for this: {needed}.",
+            code="scope_required",
+            hint="Make a key with that scope in the settings.",
+        )
+
+
 GUARDS: dict[Access, Guard] = {"public": public, "user": user, "client": client, "internal": internal}
 
 
 class GuardedRoute(APIRoute):
     access: ClassVar[Access]
+    key_use: ClassVar[KeyUse]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options["openapi_extra"] = {**(options.get("openapi_extra") or {}), "x-camarad-access": self.access}
@@ -127,6 +162,7 @@ class GuardedRoute(APIRoute):
         act = (self.openapi_extra or {}).get(audit.MARK)
 
         async def guarded(request: Request) -> Response:
+            request.state.access, request.state.key_use = self.access, self.key_use
             await guard(request)
             response = await handle(request)
             if act and response.status_code < 400:
@@ -136,9 +172,10 @@ class GuardedRoute(APIRoute):
         return guarded
 
 
-def router(access: Access, tag: str, *, prefix: str = "") -> APIRouter:
-    """A router whose routes are all of one class."""
-    kind = type(f"{access.title()}Route", (GuardedRoute,), {"access": access})
+def router(access: Access, tag: str, *, prefix: str = "", key: KeyUse = "manage") -> APIRouter:
+    """A router whose routes are all of one class. Pages' forms are for people."""
+    use: KeyUse = "person" if tag == "pages" else key
+    kind = type(f"{access.title()}Route", (GuardedRoute,), {"access": access, "key_use": use})
     return APIRouter(prefix=prefix, tags=[tag], route_class=kind)
 
 
@@ -154,6 +191,15 @@ async def _scope(request: Request) -> Scope:
 
 async def _services(request: Request) -> Services:
     return services_of(request)
+
+
+def acting(act: str) -> Any:
+    """A dependency for routes of an act of the roles table: refused with 403 before the body is used."""
+
+    async def check(who: CurrentUser) -> None:
+        require(who, act)
+
+    return Depends(check)
 
 
 CurrentUser = Annotated[SignedIn, Depends(_signed_in)]

@@ -18,7 +18,11 @@ from camarad.rows import unowned_row
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is asking, in which workspace, through which sign-in."""
+    """Who is asking, in which workspace, through which sign-in or which API key.
+
+    With a key, `key_scopes` is what it may do and `key_client` the one client it works for, if it is bound to one;
+    there is no session and no CSRF token then.
+    """
 
     user_id: str
     email: str
@@ -31,6 +35,9 @@ class SignedIn:
     demo: bool
     session_id: str
     csrf_token: str
+    key_id: str = ""
+    key_scopes: frozenset[str] = frozenset()
+    key_client: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

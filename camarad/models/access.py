@@ -14,7 +14,8 @@ WORKSPACE = "workspaces.id"
 
 
 class ApiKey(Base):
-    """A key of one user for one workspace. Only a hash is kept; `prefix` is what a list shows of it."""
+    """A key of one user for one workspace, or for one client of it. Only a hash is kept; `prefix` is what a list shows
+    of it."""
 
     __tablename__ = "api_keys"
 
@@ -25,6 +26,7 @@ class ApiKey(Base):
     prefix: Mapped[str]
     secret_hash: Mapped[str] = mapped_column(unique=True)
     scopes: Mapped[str]  # space-separated
+    client_id: Mapped[str | None] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]

@@ -23,6 +23,7 @@ class Conversation(ScopeOwned, Base):
     agent: Mapped[str] = mapped_column(default="personal-assistant")  # the sticky one: who answers next
     pinned_agent: Mapped[str | None]  # set when the user opened a specialist directly
     language: Mapped[str] = mapped_column(default="en")
+    origin: Mapped[str] = mapped_column(default="chat", server_default="chat")  # `v1`: told by a program, unlisted
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

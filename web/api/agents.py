@@ -15,8 +15,8 @@ from tools.record import Provider
 from web.access import CurrentScope, CurrentServices, CurrentUser, router
 from web.services import Services
 
-agents = router("client", "agents", prefix="/api/agents")
-chat = router("client", "agents", prefix="/api/chat")
+agents = router("client", "agents", prefix="/api/agents", key="chat")
+chat = router("client", "agents", prefix="/api/chat", key="chat")
 
 
 class AgentView(BaseModel):

@@ -9,7 +9,7 @@ from camarad.errors import NotFound
 from camarad.models import Client
 from camarad.scope import Scope
 from web import clients
-from web.access import CurrentServices, CurrentUser, router
+from web.access import CurrentServices, CurrentUser, acting, router
 from web.audit import audited
 from web.clients import ClientChange
 from web.inputs import Currency, Name, Timezone
@@ -17,6 +17,7 @@ from web.services import Services
 from web.sessions import SignedIn
 
 routes = router("user", "clients", prefix="/api/clients")
+MANAGED = [acting("clients")]
 
 
 class NewClient(BaseModel):
@@ -68,7 +69,7 @@ async def list_clients(who: CurrentUser, services: CurrentServices) -> ManyClien
     return ManyClients(clients=[await view(services, who, client) for client in found])
 
 
-@routes.post("", status_code=201, summary="Make a client", **audited("client_created"))
+@routes.post("", dependencies=MANAGED, status_code=201, summary="Make a client", **audited("client_created"))
 async def create_client(body: NewClient, who: CurrentUser, services: CurrentServices) -> OneClient:
     change = ClientChange(**body.model_dump())
     made = await clients.create_client(services.database, services.clock, who.workspace_id, change)
@@ -84,7 +85,10 @@ async def get_client(client_id: str, who: CurrentUser, services: CurrentServices
 
 
 @routes.patch(
-    "/{client_id}", summary="Rename a client, or change its currency or time zone", **audited("client_changed")
+    "/{client_id}",
+    dependencies=MANAGED,
+    summary="Rename a client, or change its currency or time zone",
+    **audited("client_changed"),
 )
 async def change_client(client_id: str, body: ChangedClient, who: CurrentUser, services: CurrentServices) -> OneClient:
     change = ClientChange(**body.model_dump())
@@ -92,7 +96,9 @@ async def change_client(client_id: str, body: ChangedClient, who: CurrentUser, s
     return OneClient(client=await view(services, who, changed))
 
 
-@routes.delete("/{client_id}", status_code=204, summary="Archive a client", **audited("client_archived"))
+@routes.delete(
+    "/{client_id}", dependencies=MANAGED, status_code=204, summary="Archive a client", **audited("client_archived")
+)
 async def archive_client(client_id: str, who: CurrentUser, services: CurrentServices) -> Response:
     await clients.archive_client(services.database, services.clock, who.workspace_id, client_id)
     return Response(status_code=204)

@@ -14,7 +14,7 @@ from camarad.scope import Scope
 from tools.connectors.connection import ConnectionView
 from tools.connectors.oauth import SCOPES
 from tools.record import Provider
-from web.access import CurrentScope, CurrentServices, router
+from web.access import CurrentScope, CurrentServices, acting, router
 from web.audit import audited
 from web.oauth import browser
 from web.oauth.outcomes import NAMES, OAuthProblem
@@ -22,6 +22,7 @@ from web.oauth.start import begin_connecting
 from web.services import Services
 
 routes = router("client", "connectors", prefix="/api/connectors")
+MANAGED = [acting("connections")]
 
 PAGE = "/connectors"
 MISSING = {
@@ -155,7 +156,9 @@ async def list_connectors(scope: CurrentScope, services: CurrentServices) -> Con
     return Connectors(connectors=await connections(services, scope))
 
 
-@routes.get("/{provider}/auth-url", summary="Where a person gives Google's permission for this client")
+@routes.get(
+    "/{provider}/auth-url", dependencies=MANAGED, summary="Where a person gives Google's permission for this client"
+)
 async def auth_url(
     provider: str, request: Request, response: Response, scope: CurrentScope, services: CurrentServices
 ) -> AuthUrl:
@@ -164,7 +167,7 @@ async def auth_url(
     return AuthUrl(url=begun.url)
 
 
-@routes.head("/{provider}/auth-url", include_in_schema=False)
+@routes.head("/{provider}/auth-url", dependencies=MANAGED, include_in_schema=False)
 async def auth_url_head(provider: str) -> Response:
     known(provider)
     return Response(status_code=204)
@@ -175,28 +178,45 @@ async def status(provider: str, scope: CurrentScope, services: CurrentServices) 
     return await connection(services, scope, known(provider))
 
 
-@routes.get("/ga4/properties", summary="The properties that the connected Google account can read")
+@routes.get(
+    "/ga4/properties", dependencies=MANAGED, summary="The properties that the connected Google account can read"
+)
 async def properties(scope: CurrentScope, services: CurrentServices) -> Properties:
     return Properties(properties=await _accounts(services, scope, "ga4"))
 
 
-@routes.get("/google-ads/accounts", summary="The accounts that the connected Google account can read")
+@routes.get(
+    "/google-ads/accounts", dependencies=MANAGED, summary="The accounts that the connected Google account can read"
+)
 async def accounts(scope: CurrentScope, services: CurrentServices) -> Accounts:
     return Accounts(accounts=await _accounts(services, scope, "google-ads"))
 
 
-@routes.post("/ga4/property", summary="Choose the property to read for this client", **audited("account_chosen"))
+@routes.post(
+    "/ga4/property",
+    dependencies=MANAGED,
+    summary="Choose the property to read for this client",
+    **audited("account_chosen"),
+)
 async def choose_property(body: Chosen, scope: CurrentScope, services: CurrentServices) -> ConnectorView:
     return await _choose(services, scope, "ga4", body.id)
 
 
-@routes.post("/google-ads/account", summary="Choose the account to read for this client", **audited("account_chosen"))
+@routes.post(
+    "/google-ads/account",
+    dependencies=MANAGED,
+    summary="Choose the account to read for this client",
+    **audited("account_chosen"),
+)
 async def choose_account(body: Chosen, scope: CurrentScope, services: CurrentServices) -> ConnectorView:
     return await _choose(services, scope, "google-ads", body.id)
 
 
 @routes.delete(
-    "/{provider}", summary="Disconnect, and have Google end the permission", **audited("connection_disconnected")
+    "/{provider}",
+    dependencies=MANAGED,
+    summary="Disconnect, and have Google end the permission",
+    **audited("connection_disconnected"),
 )
 async def disconnect(provider: str, scope: CurrentScope, services: CurrentServices) -> Disconnected:
     """Disconnecting what is not connected changes nothing and is no error."""

@@ -14,7 +14,7 @@ from graphs.conversations import ConversationView, StoredMessage
 from web.access import CurrentScope, CurrentServices, router
 from web.inputs import Word, clean_text
 
-routes = router("client", "conversations", prefix="/api/conversations")
+routes = router("client", "conversations", prefix="/api/conversations", key="chat")
 PAGE = 50
 
 

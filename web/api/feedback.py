@@ -11,7 +11,7 @@ from web import feedback
 from web.access import CurrentScope, CurrentServices, router
 from web.inputs import clean_text
 
-routes = router("client", "conversations", prefix="/api/conversations/{conversation_id}")
+routes = router("client", "conversations", prefix="/api/conversations/{conversation_id}", key="chat")
 
 
 class FeedbackBody(BaseModel):

@@ -18,7 +18,7 @@ from web.inputs import Word, clean_message
 from web.services import Services
 from web.sse import stream
 
-routes = router("client", "conversations", prefix="/api/conversations/{conversation_id}")
+routes = router("client", "conversations", prefix="/api/conversations/{conversation_id}", key="chat")
 
 EVENTS = "text/event-stream"
 SSE_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -12,6 +12,7 @@ from camarad.errors import CamaradError
 from camarad.scope import Scope
 from tools.connectors.connection import ConnectionView
 from tools.record import Provider
+from web import roles
 from web.access import find_signed_in, remember_client
 from web.clients import owned_client
 from web.failures import wants_page
@@ -51,6 +52,8 @@ async def _scope(request: Request, services: Services, flow: Flow, provider: Pro
     mine = who.workspace_id == flow.workspace
     if not mine or await owned_client(services.database, who.workspace_id, flow.client) is None:
         raise OAuthProblem("other_client", provider)
+    if not roles.may(who, "connections"):  # taken away since it began
+        raise OAuthProblem("not_manager", provider)
     return Scope(who.user_id, who.workspace_id, flow.client)
 
 

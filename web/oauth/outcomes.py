@@ -13,6 +13,7 @@ expired            400  more than ten minutes ago          not_configured     50
 rate_limited       429  too many from one address          unknown_connector  404  there is no such connector
 email_unverified   403  e-mail not verified by Google      disabled           403  the account was closed
 other_google       409  the account has another Google one identity_taken     409  that Google account is another's
+not_manager        403  their role does not connect
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ OUTCOMES: Final = {
     "other_browser": Outcome(403, "bad"),
     "other_user": Outcome(403, "bad"),
     "other_client": Outcome(403, "bad", retry=False),
+    "not_manager": Outcome(403, "bad", retry=False),
     "signed_out": Outcome(401, "warm"),
     "code_refused": Outcome(400, "bad"),
     "provider_down": Outcome(503, "bad"),

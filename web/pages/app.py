@@ -13,7 +13,7 @@ from camarad.errors import CamaradError
 from camarad.models import Client
 from camarad.scope import Scope
 from web import clients
-from web.access import CurrentServices, CurrentUser, router
+from web.access import CurrentServices, CurrentUser, acting, router
 from web.api.clients import NewClient
 from web.api.connectors import connections
 from web.audit import audited
@@ -24,6 +24,7 @@ from web.services import Services
 from web.sessions import SignedIn
 
 routes = router("user", "pages")
+MANAGED = [acting("clients")]
 
 DONE = ("made", "renamed", "archived")
 ZONES = ("UTC", "Europe/Bucharest", "Europe/London", "Europe/Berlin", "Europe/Chisinau", "America/New_York")
@@ -36,7 +37,9 @@ async def app_page(request: Request, who: CurrentUser, services: CurrentServices
     return await _show(request, who, services, done=done if done in DONE else "")
 
 
-@routes.post("/app/clients", response_class=Response, summary="Make a client", **audited("client_created"))
+@routes.post(
+    "/app/clients", dependencies=MANAGED, response_class=Response, summary="Make a client", **audited("client_created")
+)
 async def create(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     form = await request.form()
     try:
@@ -49,7 +52,11 @@ async def create(request: Request, who: CurrentUser, services: CurrentServices) 
 
 
 @routes.post(
-    "/app/clients/{client_id}/rename", response_class=Response, summary="Rename a client", **audited("client_changed")
+    "/app/clients/{client_id}/rename",
+    dependencies=MANAGED,
+    response_class=Response,
+    summary="Rename a client",
+    **audited("client_changed"),
 )
 async def rename(client_id: str, request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     try:
@@ -64,6 +71,7 @@ async def rename(client_id: str, request: Request, who: CurrentUser, services: C
 
 @routes.post(
     "/app/clients/{client_id}/archive",
+    dependencies=MANAGED,
     response_class=Response,
     summary="Archive a client",
     **audited("client_archived"),

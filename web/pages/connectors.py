@@ -18,7 +18,7 @@ from camarad.scope import Scope
 from tools.record import Provider
 from tools.registry import TOOLS
 from web import clients, cookies
-from web.access import CurrentServices, CurrentUser, active_client, remember_client, router
+from web.access import CurrentServices, CurrentUser, acting, active_client, remember_client, router
 from web.api.connectors import ConnectorView, connection, connections, known
 from web.audit import audited
 from web.chat.words import tool_label
@@ -32,6 +32,7 @@ from web.services import Services
 from web.sessions import SignedIn
 
 routes = router("user", "pages")
+MANAGED = [acting("connections")]
 
 HOME: Final = "/connectors"
 REDIRECTS: Final = (callback_path("ga4"), callback_path("google-ads"), SIGN_IN_CALLBACK)
@@ -72,7 +73,12 @@ async def connectors_page(request: Request, who: CurrentUser, services: CurrentS
     return response
 
 
-@routes.get("/connectors/{provider}/connect", response_class=Response, summary="Goes to Google to connect a client")
+@routes.get(
+    "/connectors/{provider}/connect",
+    dependencies=MANAGED,
+    response_class=Response,
+    summary="Goes to Google to connect a client",
+)
 async def connect(provider: str, request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     name = known(provider)
     client = await named(request, who, services)
@@ -91,6 +97,7 @@ async def connect(provider: str, request: Request, who: CurrentUser, services: C
 
 @routes.post(
     "/connectors/{provider}/disconnect",
+    dependencies=MANAGED,
     response_class=Response,
     summary="Disconnect a client",
     **audited("connection_disconnected"),
@@ -109,6 +116,7 @@ async def disconnect(provider: str, request: Request, who: CurrentUser, services
 
 @routes.post(
     "/connectors/{provider}/gateway",
+    dependencies=MANAGED,
     response_class=Response,
     summary="Read through the gateway, or not",
     **audited("gateway_switched"),

@@ -12,7 +12,7 @@ from camarad.errors import BadInput, CamaradError, NotFound, Upstream
 from camarad.models import Client
 from tools.connectors.directory import Entry, Listing
 from tools.record import Provider
-from web.access import CurrentServices, CurrentUser, remember_client, router
+from web.access import CurrentServices, CurrentUser, acting, remember_client, router
 from web.api.connectors import ConnectorView, connection, known
 from web.audit import audited
 from web.oauth.outcomes import NAMES, connectors_address
@@ -23,13 +23,19 @@ from web.services import Services
 from web.sessions import SignedIn
 
 routes = router("user", "pages")
+MANAGED = [acting("connections")]
 
 SEARCHED_FROM: Final = 9  # so many entries get a search field
 MOST_SHOWN: Final = 200
 LONGEST_SEARCH: Final = 80
 
 
-@routes.get("/connectors/{provider}/choose", response_class=Response, summary="Choose what to read for a client")
+@routes.get(
+    "/connectors/{provider}/choose",
+    dependencies=MANAGED,
+    response_class=Response,
+    summary="Choose what to read for a client",
+)
 async def choose_page(provider: str, request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     name, client = known(provider), await named(request, who, services)
     if client is None:
@@ -41,6 +47,7 @@ async def choose_page(provider: str, request: Request, who: CurrentUser, service
 
 @routes.post(
     "/connectors/{provider}/choose",
+    dependencies=MANAGED,
     response_class=Response,
     summary="Choose what to read for a client",
     **audited("account_chosen"),

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from billing.entitlements import PlanLimit
 from camarad.errors import CamaradError
-from web import cookies, i18n
+from web import cookies, i18n, roles
 from web.sessions import SignedIn
 
 ROOT = Path(__file__).parents[1]
@@ -59,6 +59,7 @@ def page(request: Request, template: str, *, status: int = 200, private: bool = 
         language=language,
         languages=i18n.LANGUAGES,
         who=who,
+        may=lambda act: who is not None and roles.may(who, act),
         csrf_token=who.csrf_token if who else _form_token(request, form_id),
         path=request.url.path,
         **values,

@@ -1,4 +1,5 @@
-"""API keys, invitations, the record of what matters for security, and workspaces that were erased"""
+"""API keys, invitations, the record of what matters for security, workspaces that were erased, and where a conversation
+began"""
 
 from __future__ import annotations
 
@@ -40,10 +41,14 @@ def upgrade() -> None:
         sa.Column("prefix", sa.String(), nullable=False),
         sa.Column("secret_hash", sa.String(), nullable=False),
         sa.Column("scopes", sa.String(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["clients.id"], name=op.f("fk_api_keys_client_id_clients"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_api_keys_user_id_users"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_api_keys_workspace_id_workspaces"), ondelete="CASCADE"
@@ -54,6 +59,8 @@ def upgrade() -> None:
     with op.batch_alter_table("api_keys") as table:
         table.create_index(table.f("ix_api_keys_user_id"), ["user_id"], unique=False)
         table.create_index(table.f("ix_api_keys_workspace_id"), ["workspace_id"], unique=False)
+    with op.batch_alter_table("conversations") as table:
+        table.add_column(sa.Column("origin", sa.String(), nullable=False, server_default="chat"))
     op.create_table(
         "invitations",
         sa.Column("id", sa.String(), nullable=False),
@@ -79,6 +86,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("conversations") as table:
+        table.drop_column("origin")
     op.drop_table("invitations")
     op.drop_table("api_keys")
     op.drop_table("audit_events")
