@@ -153,6 +153,12 @@ class Settings(BaseSettings):
     max_message_chars: int = Field(16_000, ge=100, description="Most characters of one message.")
     login_attempts: int = Field(10, ge=1, description="Failed sign-ins allowed per address and e-mail in 15 minutes.")
     signups_per_hour: int = Field(60, ge=1, description="New accounts allowed per address in an hour.")
+    requests_per_minute_address: int = Field(
+        3_000, ge=1, description="Requests of one address in a minute; programs on this machine are not counted."
+    )
+    requests_per_minute_user: int = Field(3_000, ge=1, description="Requests of one person in a minute.")
+    requests_per_minute_workspace: int = Field(12_000, ge=1, description="Requests of one workspace in a minute.")
+    requests_per_minute_key: int = Field(1_200, ge=1, description="Requests with one API key in a minute.")
     session_days: int = Field(14, ge=1, le=365, description="Days a sign-in lasts.")
 
     @field_validator("database_url", "migration_database_url")

@@ -163,7 +163,11 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             request.state.access, request.state.key_use = self.access, self.key_use
+            throttle = services_of(request).throttle
+            throttle.address(request.client.host if request.client else "")
             await guard(request)
+            if (who := getattr(request.state, "signed_in", None)) is not None:
+                throttle.person(who)
             response = await handle(request)
             if act and response.status_code < 400:
                 await audit.record_route(request, services_of(request), act)

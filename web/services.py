@@ -20,6 +20,7 @@ from web.oauth.floods import Floods
 from web.oauth.state import States
 from web.passwords import Passwords
 from web.signing import Signer, load_secret
+from web.throttle import Throttle
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Services:
     metrics: Metrics
     states: States
     floods: Floods
+    throttle: Throttle
     emulator: Callable[[], bool] | None = None  # whether the one we started runs; None where we started none
 
     async def start(self) -> None:
@@ -58,6 +60,7 @@ class Services:
         memory.settle()
 
     async def close(self) -> None:
+        await self.throttle.close()
         await self.assistant.close()
         await self.connectors.close()
         await self.door.close()
@@ -82,5 +85,6 @@ def build_services(settings: Settings, emulator: Callable[[], bool] | None = Non
         metrics=Metrics(),
         states=States(secret, clock),
         floods=Floods(clock),
+        throttle=Throttle(settings, database, clock),
         emulator=emulator,
     )

@@ -134,3 +134,14 @@ async def test_bad_windows_and_pages_are_refused(api: Camarad) -> None:
     await ana.new_client()
     for path in ("/api/usage?window=25", "/api/conversations?limit=0", "/api/conversations?before=yesterday"):
         assert (await ana.get(path)).status_code == 422
+
+
+async def test_a_flood_of_requests_is_told_to_wait(settings: Settings, sqlite_url: str) -> None:
+    async with running(settings.model_copy(update={"requests_per_minute_user": 3})) as api:
+        ana = await api.sign_up()
+        statuses = [(await ana.get("/api/clients")).status_code for _ in range(5)]
+        assert statuses == [200, 200, 200, 429, 429]
+        refused = await ana.get("/api/clients")
+        assert refused.json()["error"]["code"] == "rate_limited" and 0 < int(refused.headers["retry-after"]) <= 60
+        stranger = api.browser("203.0.113.9")
+        assert (await stranger.get("/healthz")).status_code == 200
