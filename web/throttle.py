@@ -56,8 +56,8 @@ class Throttle:
         """Count a request of somebody signed in, for them, their workspace and the key they used."""
         self._hit("user", who.user_id, self._settings.requests_per_minute_user)
         self._hit("workspace", who.workspace_id, self._settings.requests_per_minute_workspace)
-        if key := getattr(who, "key_id", None):
-            self._hit("key", key, self._settings.requests_per_minute_key)
+        if who.key_id:
+            self._hit("key", who.key_id, self._settings.requests_per_minute_key)
 
     async def close(self) -> None:
         if self._sharing is not None:

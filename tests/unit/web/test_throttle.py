@@ -26,7 +26,7 @@ LIMITS = {
 class Caller:
     user_id: str = "ana"
     workspace_id: str = "agency"
-    key_id: str | None = None
+    key_id: str = ""
 
 
 def throttle(settings: Settings, database: Database, clock: ManualClock) -> Throttle:
