@@ -30,6 +30,7 @@ COMMANDS = (
         "rotate-vault-keys", "tools.connectors.rotation:rotate_vault_keys", "seal stored tokens with the newest key"
     ),
     Command("emulator", "tools.emulator.commands:emulator", "run the Google emulator alone"),
+    Command("stripe-emulator", "tools.emulator.stripe.commands:stripe_emulator", "run the Stripe emulator alone"),
 )
 
 

@@ -27,7 +27,7 @@ from camarad.settings import Settings, load_settings
 from tests.support.postgres import APPLICATION, OWNER, PostgresServer, running_postgres
 from tests.support.seed import OTHER_SCOPE, SCOPE, SIBLING_SCOPE, seed
 
-HELPERS = ("tests.support.emulator", "tests.support.model_server")
+HELPERS = ("tests.support.emulator", "tests.support.model_server", "tests.support.stripe")
 pytest_plugins = [name for name in HELPERS if importlib.util.find_spec(name)]
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
