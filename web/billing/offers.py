@@ -15,6 +15,7 @@ from typing import Final, Literal
 from billing.plans import PLANS, Plan, plan
 from camarad.models import Subscription
 from camarad.settings import Settings
+from web.roles import may
 from web.sessions import SignedIn
 
 Action = Literal["signup", "current", "choose", "change", "planned", "cancel", "settle", "ask", "closed"]
@@ -24,7 +25,7 @@ OVER: Final = frozenset({"canceled", "incomplete_expired"})
 
 def manages(who: SignedIn) -> bool:
     """Whether this person may choose, pay and cancel for the workspace."""
-    return who.role in ("owner", "admin")
+    return may(who, "billing")
 
 
 @dataclass(frozen=True, slots=True)

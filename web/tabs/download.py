@@ -23,11 +23,11 @@ def document(figures: Figures, report: TabReport, section: Section, client: str,
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     for name, value in _about(figures, report, section, client, account):
-        writer.writerow([name, _safe(value)])
+        writer.writerow([name, neutral(value)])
     writer.writerow([])
     writer.writerow([figures.label(column.label) for column in section.columns])
     for row in section.rows:
-        writer.writerow([_safe(cell) for cell in row])
+        writer.writerow([neutral(cell) for cell in row])
     if section.totals:
         writer.writerow(_totals(figures, section))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
@@ -68,6 +68,6 @@ def _total(section: Section, name: str) -> Cell:
     return section.compare_totals.get(name.removesuffix("_previous")) if name.endswith("_previous") else None
 
 
-def _safe(cell: Cell) -> Cell:
+def neutral(cell: Cell) -> Cell:
     """A figure stays a figure; text never starts a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
