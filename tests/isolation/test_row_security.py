@@ -117,7 +117,10 @@ async def test_every_table_that_clients_own_has_the_wall_and_a_new_one_cannot_go
 
 
 async def test_every_table_with_a_client_in_it_is_behind_the_wall_or_named_here(product: Database) -> None:
-    known = {"usage"}  # money of the workspace: the meter writes batches across workspaces; see docs/isolation.md
+    known = {
+        "usage",  # money of the workspace: the meter writes batches across workspaces; see docs/isolation.md
+        "api_keys",  # looked up by their hash before there is a scope
+    }
     columns = "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = "
     async with product.unscoped("reads the catalogue") as session:
         found = set(await session.scalars(text(f"{columns}'client_id'")))
