@@ -184,6 +184,7 @@ PAGES = (
     get("/settings/workspace"),
     post("/settings/workspace/erase", frozenset({422}), form={"name": "another"}, managers=True),
     get("/settings/billing"),
+    get("/settings/billing/ledger.csv"),
     post("/settings/profile", SEEN, form={"display_name": "Somebody", "language": "en"}),
     post("/settings/sessions/{session_id}/revoke", SEEN, form={}, fresh=_fresh_session),
     get("/settings/google/link", frozenset({200, 303})),
