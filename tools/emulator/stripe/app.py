@@ -10,6 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tools.emulator.stripe.api import Api
 from tools.emulator.stripe.control import Control
+from tools.emulator.stripe.pages.bank import BankPage
+from tools.emulator.stripe.pages.checkout import CheckoutPage
+from tools.emulator.stripe.pages.desk import Desk
+from tools.emulator.stripe.pages.invoice import InvoicePage
+from tools.emulator.stripe.pages.portal import PortalPage
 
 _MOST_BYTES = 256 << 10
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -17,7 +22,12 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 def build(api: Api) -> ASGIApp:
     control = Control(api)
+    desk = Desk(api.world, api.courier)
     routes = [
+        *CheckoutPage(desk).routes,
+        *BankPage(desk).routes,
+        *InvoicePage(desk).routes,
+        *PortalPage(desk).routes,
         Route("/_emulator/{name}", control.serve, methods=["POST"]),
         Route("/v1/{rest:path}", api.serve, methods=["GET", "POST", "DELETE"]),
     ]

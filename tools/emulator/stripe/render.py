@@ -30,16 +30,16 @@ def render(world: World, obj: Obj) -> Obj:
 def _subscription(world: World, obj: Obj, shown: Obj) -> None:
     items = [render(world, world.get("subscription_item", item)) for item in obj["_items"]]
     url = f"/v1/subscription_items?subscription={obj['id']}"
-    shown["items"] = {**listed(items, url), "total_count": len(items)}
+    shown["items"] = listed(items, url)
 
 
-def _item(world: World, obj: Obj, shown: Obj) -> None:
+def _bought(world: World, obj: Obj, shown: Obj) -> None:
     shown["price"] = render(world, world.get("price", obj["price"]))
 
 
 def _invoice(world: World, obj: Obj, shown: Obj) -> None:
     lines = [public(line) for line in obj["_lines"]]
-    shown["lines"] = {**listed(lines, f"/v1/invoices/{obj['id']}/lines"), "total_count": len(lines)}
+    shown["lines"] = listed(lines, f"/v1/invoices/{obj['id']}/lines")
     shown["hosted_invoice_url"] = shown["invoice_pdf"] = None
     if obj["status"] != "draft" and obj.get("_secret"):
         shown["hosted_invoice_url"] = f"{world.base_url}/invoices/{obj['id']}/{obj['_secret']}"
@@ -66,7 +66,8 @@ def _event(world: World, obj: Obj, shown: Obj) -> None:
 
 _FILLED: dict[str, Callable[[World, Obj, Obj], None]] = {
     "subscription": _subscription,
-    "subscription_item": _item,
+    "subscription_item": _bought,
+    "item": _bought,
     "invoice": _invoice,
     "checkout.session": _session,
     "billing_portal.session": _portal,
@@ -77,8 +78,7 @@ _FILLED: dict[str, Callable[[World, Obj, Obj], None]] = {
 
 def _line_items(world: World, owner: Obj) -> Obj:
     stored = world.get("checkout.session", owner["id"])
-    lines = [world.get("item", line) for line in stored["_line_items"]]
-    shown = [{**render(world, line), "price": render(world, world.get("price", line["price"]))} for line in lines]
+    shown = [render(world, world.get("item", line)) for line in stored["_line_items"]]
     return listed(shown, f"/v1/checkout/sessions/{owner['id']}/line_items")
 
 

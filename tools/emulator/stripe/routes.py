@@ -10,18 +10,26 @@ from tools.emulator.stripe.resources import (
     invoices,
     payment_methods,
     payments,
+    portal,
     prices,
     products,
+    schedules,
+    setup_intents,
+    subscription_items,
     subscriptions,
 )
 from tools.emulator.stripe.types import Route
 
 ROUTES: tuple[Route, ...] = (
     *products.ROUTES,
+    *schedules.ROUTES,
+    *setup_intents.ROUTES,
+    *subscription_items.ROUTES,
     *prices.ROUTES,
     *customers.ROUTES,
     *payment_methods.ROUTES,
     *payments.ROUTES,
+    *portal.ROUTES,
     *checkout.ROUTES,
     *subscriptions.ROUTES,
     *invoices.ROUTES,

@@ -80,7 +80,6 @@ def _recurring(given: Params | None) -> Obj | None:
         "interval": given["interval"],
         "interval_count": given.get("interval_count", 1),
         "meter": None,
-        "trial_period_days": given.get("trial_period_days"),
         "usage_type": "licensed",
     }
 

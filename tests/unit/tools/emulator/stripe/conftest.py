@@ -1,10 +1,58 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from urllib.request import Request, urlopen
+
 import pytest
 
+from tests.unit.tools.emulator.stripe.published import complaints
 from tests.unit.tools.emulator.stripe.shop import Shop, opened
+from tools.emulator.stripe.process import KEY
+
+LISTS = (
+    "products",
+    "prices",
+    "customers",
+    "checkout/sessions",
+    "subscriptions?status=all&",
+    "subscription_schedules",
+    "invoices",
+    "payment_intents",
+    "charges",
+    "setup_intents",
+    "refunds",
+    "disputes",
+    "invoice_payments",
+    "billing_portal/configurations",
+    "entitlements/features",
+    "webhook_endpoints",
+    "events",
+)
 
 
 @pytest.fixture
 async def shop(stripe_v1, stripe_account) -> Shop:
     return await opened(stripe_v1, stripe_account)
+
+
+@pytest.fixture(autouse=True)
+def _everything_is_as_published(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test, what it brought about is compared with Stripe's description, events and their objects too."""
+    uses = "stripe_account" in request.fixturenames
+    process = request.getfixturevalue("stripe_account") if uses else None
+    yield
+    if process is not None:
+        assert [found for name in LISTS for found in _complaints(process.url, name)] == []
+
+
+def _complaints(url: str, name: str) -> list[str]:
+    query = "limit=100" if "?" in name else "?limit=100"
+    asked = Request(f"{url}/v1/{name}{query}", headers={"Authorization": f"Bearer {KEY}"})
+    with urlopen(asked, timeout=10) as answer:
+        found = json.load(answer)
+    wrong = complaints(found)
+    if name == "events":
+        for event in found["data"]:
+            wrong += [f"{event['type']}: {one}" for one in complaints(event["data"]["object"])]
+    return sorted(set(wrong))
