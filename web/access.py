@@ -25,6 +25,7 @@ from camarad.log import bind_scope
 from camarad.scope import Scope
 from web import audit, cookies, keys, sessions
 from web.clients import owns_client
+from web.declared import troubles
 from web.roles import persons_only
 from web.roles import require as require
 from web.services import Services
@@ -155,6 +156,8 @@ class GuardedRoute(APIRoute):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options["openapi_extra"] = {**(options.get("openapi_extra") or {}), "x-camarad-access": self.access}
+        tag = (options.get("tags") or [""])[0]
+        options["responses"] = {**troubles(self.access, tag), **(options.get("responses") or {})}
         super().__init__(*args, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -54,7 +54,12 @@ async def send_message(
     return await _answer(request, services, events)
 
 
-@routes.get("/events", responses=SSE_DOC, response_model=None, summary="Follow the turn that is running")
+@routes.get(
+    "/events",
+    responses={**SSE_DOC, 204: {"description": "No turn is running"}},
+    response_model=None,
+    summary="Follow the turn that is running",
+)
 async def follow(conversation_id: str, request: Request, scope: CurrentScope, services: CurrentServices) -> Response:
     """After a reload: what the running turn has said so far and says from here on. 204 when none is running."""
     await conversations.get(services.database, scope, conversation_id)

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from web import cookies
 from web.access import CurrentServices, find_signed_in, router
+from web.declared import REDIRECT
 from web.failures import wants_page
 from web.oauth import browser
 from web.oauth.callback import come_back, look
@@ -23,7 +24,7 @@ CONNECTOR_CALLBACK = "/api/connectors/{provider}/oauth/callback"
 START = "/api/auth/google/start"
 
 
-@routes.get(START, response_class=Response, summary="Sign in with Google: goes to Google's page")
+@routes.get(START, response_class=Response, responses=REDIRECT, summary="Sign in with Google: goes to Google's page")
 async def start(request: Request, services: CurrentServices) -> Response:
     """`next` is the path to come back to."""
     target = cookies.local_path(request.query_params.get("next"))
@@ -44,12 +45,16 @@ async def start_head(request: Request, services: CurrentServices) -> Response:
     return Response(status_code=204)
 
 
-@routes.get(SIGN_IN_CALLBACK, response_class=Response, summary="Where Google sends back who signed in")
+@routes.get(
+    SIGN_IN_CALLBACK, response_class=Response, responses=REDIRECT, summary="Where Google sends back who signed in"
+)
 async def sign_in_callback(request: Request, services: CurrentServices) -> Response:
     return await _returned(request, services)
 
 
-@connectors.get(CONNECTOR_CALLBACK, response_class=Response, summary="Where Google sends back who connected")
+@connectors.get(
+    CONNECTOR_CALLBACK, response_class=Response, responses=REDIRECT, summary="Where Google sends back who connected"
+)
 async def connector_callback(provider: str, request: Request, services: CurrentServices) -> Response:
     """Bare: 400. Otherwise it finishes the connection, and always ends on a page that says what happened."""
     if provider not in NAMES:
