@@ -35,12 +35,12 @@ from web.pages import app as app_pages
 from web.pages import billing as billing_pages
 from web.pages import connectors as connector_pages
 from web.pages import docs, google, picker, pricing, public, settings, signin
+from web.pages import operations as operations_pages
 from web.pages import tabs as tab_pages
 from web.pages import workspace as workspace_pages
 from web.pages.render import STATIC
 from web.services import Services, build_services
 from web.static_files import MarkedStaticFiles
-from web.v1 import routes as openai
 
 API_ROUTES = (
     health.routes,
@@ -53,7 +53,6 @@ API_ROUTES = (
     agents.chat,
     conversations.routes,
     turns.routes,
-    openai.routes,
     feedback.routes,
     connectors.routes,
     tabs.routes,
@@ -80,6 +79,8 @@ PAGE_ROUTES = (
     workspace_pages.routes,
     billing_pages.routes,
     docs.routes,
+    operations_pages.door,
+    operations_pages.routes,
 )
 
 

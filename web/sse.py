@@ -6,7 +6,7 @@ The turn does not depend on its reader: when the reader goes, only the reading e
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from camarad.errors import CamaradError
@@ -32,42 +32,33 @@ def as_error(error: CamaradError) -> ErrorEvent:
 
 
 async def stream(
-    first: TurnEvent,
-    rest: AsyncIterator[TurnEvent],
-    heartbeat: float = HEARTBEAT_SECONDS,
-    encoded: Callable[[TurnEvent], bytes] = encode,
-) -> AsyncGenerator[bytes, None]:
+    first: TurnEvent, rest: AsyncIterator[TurnEvent], heartbeat: float = HEARTBEAT_SECONDS
+) -> AsyncIterator[bytes]:
     """The events as bytes. One task reads them into a queue, so that waiting for the next costs no task each."""
     queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-    reader = asyncio.create_task(_fill(queue, first, rest, encoded))
+    reader = asyncio.create_task(_fill(queue, first, rest))
     try:
         while True:
             chunk = await _next(queue, heartbeat)
             if chunk is None:
                 return
-            if chunk:
-                yield chunk
+            yield chunk
     finally:
         reader.cancel()
         with suppress(asyncio.CancelledError):
             await reader
 
 
-async def _fill(
-    queue: asyncio.Queue[bytes | None],
-    first: TurnEvent,
-    rest: AsyncIterator[TurnEvent],
-    encoded: Callable[[TurnEvent], bytes],
-) -> None:
-    queue.put_nowait(encoded(first))
+async def _fill(queue: asyncio.Queue[bytes | None], first: TurnEvent, rest: AsyncIterator[TurnEvent]) -> None:
+    queue.put_nowait(encode(first))
     try:
         async for event in rest:
-            queue.put_nowait(encoded(event))
+            queue.put_nowait(encode(event))
     except CamaradError as error:
-        queue.put_nowait(encoded(as_error(error)))
+        queue.put_nowait(encode(as_error(error)))
     except Exception:
         log.exception("turn stream failed")
-        queue.put_nowait(encoded(as_error(CamaradError("Something went wrong on our side."))))
+        queue.put_nowait(encode(as_error(CamaradError("Something went wrong on our side."))))
     queue.put_nowait(None)
 
 
