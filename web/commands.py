@@ -17,7 +17,7 @@ from camarad.errors import Misconfigured
 from camarad.settings import Settings, load_settings
 from tools.emulator.fixtures import Fixtures, load_fixtures
 from web import memory
-from web.emulation import Emulation
+from web.emulation import Emulations
 from web.lean import lean_imports
 from web.startup import bind, open_logs, say, take_data_folder, timed
 
@@ -35,8 +35,8 @@ def serve(argv: list[str]) -> int:
         say("data", str(settings.camarad_data_dir.resolve()))
         say("logs", open_logs(settings))
         try:
-            with _running_emulator(settings) as emulation:
-                _run(_with_address(settings, emulation), emulation, fixtures, bound)
+            with _running_emulators(settings) as emulations:
+                _run(emulations.reached(settings), emulations, fixtures, bound)
         except KeyboardInterrupt:
             print()
         print("Stopped.", flush=True)
@@ -70,32 +70,26 @@ def _settings(name: str, argv: list[str]) -> tuple[Settings, Fixtures | None]:
     return settings, fixtures
 
 
-def _with_address(settings: Settings, emulation: Emulation | None) -> Settings:
-    """The settings with where the emulator that was just started is reached."""
-    if emulation is None:
-        return settings
-    running = emulation.running
-    return settings.model_copy(update={"emulator_address": running.address, "emulator_oauth_url": running.oauth_url})
-
-
 @contextmanager
-def _running_emulator(settings: Settings) -> Iterator[Emulation | None]:
-    """The emulator beside the migrations and the imports, which take as long; None when there is none to start."""
-    if not settings.camarad_demo or settings.emulator_address:
-        _prepare(settings)
-        yield None
-        return
-    emulation = Emulation(settings)
-    try:  # round all of it: an interrupt may come at any moment, also between the process and knowing of it
-        with ThreadPoolExecutor(1) as pool:
-            starting = pool.submit(emulation.start)
+def _running_emulators(settings: Settings) -> Iterator[Emulations]:
+    """The emulators beside the migrations and the imports, which take as long; none where the settings name others."""
+    emulations = Emulations.wanted(settings)
+    try:  # round all of it: an interrupt may come at any moment, also between a process and knowing of it
+        with ThreadPoolExecutor(2) as pool:
+            starting = {one.name: pool.submit(one.start) for one in emulations.all}
             _prepare(settings)
-            with timed("emulator", "Google's APIs on loopback, for the demo clients") as outcome:
-                starting.result()
-                outcome.append(emulation.running.address)
-        yield emulation
+            if emulations.google is not None:
+                with timed("emulator", "Google's APIs on loopback, for the demo clients") as outcome:
+                    starting[emulations.google.name].result()
+                    outcome.append(emulations.google.running.address)
+            if emulations.stripe is not None:
+                with timed("payments", "Stripe's API on loopback, where no money moves") as outcome:
+                    starting[emulations.stripe.name].result()
+                    outcome.append(emulations.stripe.running.url)
+        yield emulations
     finally:
-        emulation.stop()
+        for one in emulations.all:
+            one.stop()
 
 
 def _prepare(settings: Settings) -> None:
@@ -118,14 +112,14 @@ def _prepare(settings: Settings) -> None:
             load_chainlit(settings.camarad_data_dir)
 
 
-def _run(settings: Settings, emulation: Emulation | None, fixtures: Fixtures | None, bound: socket) -> None:
+def _run(settings: Settings, emulations: Emulations, fixtures: Fixtures | None, bound: socket) -> None:
     import uvloop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, emulation, fixtures, bound))
+        runner.run(_serve(settings, emulations, fixtures, bound))
 
 
-async def _serve(settings: Settings, emulation: Emulation | None, fixtures: Fixtures | None, bound: socket) -> None:
+async def _serve(settings: Settings, emulations: Emulations, fixtures: Fixtures | None, bound: socket) -> None:
     told = _stop_when_started()
     await asyncio.sleep(0)  # one that came just before ends here, where nothing has begun
     from web.app import build_app, wrap
@@ -133,7 +127,7 @@ async def _serve(settings: Settings, emulation: Emulation | None, fixtures: Fixt
     from web.services import build_services
     from web.serving import serve_on, server_for
 
-    services = build_services(settings, emulation.alive if emulation else None)
+    services = build_services(settings, emulations.alive())
     app = build_app(services)
     sign_in: DemoSignIn | None = None
     if settings.camarad_demo:
@@ -147,8 +141,8 @@ async def _serve(settings: Settings, emulation: Emulation | None, fixtures: Fixt
         def answers() -> None:
             _announce(settings, bound, sign_in)
             warming.append(asyncio.create_task(services.warm(), name="warming"))
-            if emulation is not None:
-                watching.append(asyncio.create_task(emulation.watch(lambda: server.should_exit), name="emulator"))
+            for one in emulations.all:
+                watching.append(asyncio.create_task(one.watch(lambda: server.should_exit), name=one.name))
 
         if not told.is_set():
             await serve_on(server, bound, answers)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from agents.llm import ModelDoor, build_door
 from agents.roster import AGENTS
@@ -37,7 +37,7 @@ class Services:
     states: States
     floods: Floods
     throttle: Throttle
-    emulator: Callable[[], bool] | None = None  # whether the one we started runs; None where we started none
+    emulators: Mapping[str, Callable[[], bool]] = field(default_factory=dict)  # whether each that we started runs
 
     async def start(self) -> None:
         """Start what runs in the background; what was started is closed again when a later one fails."""
@@ -67,7 +67,7 @@ class Services:
         await self.database.close()
 
 
-def build_services(settings: Settings, emulator: Callable[[], bool] | None = None) -> Services:
+def build_services(settings: Settings, emulators: Mapping[str, Callable[[], bool]] | None = None) -> Services:
     clock = SystemClock(settings.camarad_today)
     database = Database.of(settings)
     door = build_door(settings, database, clock)
@@ -86,5 +86,5 @@ def build_services(settings: Settings, emulator: Callable[[], bool] | None = Non
         states=States(secret, clock),
         floods=Floods(clock),
         throttle=Throttle(settings, database, clock),
-        emulator=emulator,
+        emulators=emulators or {},
     )

@@ -129,21 +129,21 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_the_server_then_the_emulator(product: Product, tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_stops_the_server_then_the_emulators(product: Product, tmp_path: Path, number: signal.Signals) -> None:
     process = launch(tmp_path)
     try:
         url = address(until(process, "READY "))
         assert httpx.get(f"{url}/readyz", trust_env=False).json()["status"] == "ready"
         assert process.stdout is not None
         assert process.stdout.readline() == f"Sign in with demo@camarad.example and the password {PASSWORD}\n"
-        (emulator,) = children(process.pid)
+        emulators = children(process.pid)
         process.send_signal(number)
         said, error = process.communicate(timeout=60)
     finally:
         process.kill()
         process.communicate()
     assert (process.returncode, said, error) == (0, "Stopping …\nStopped.\n", "")
-    assert not is_running(emulator)
+    assert len(emulators) == 2 and not any(map(is_running, emulators))
 
 
 @pytest.mark.parametrize("step", ["  logs", "  emulator"], ids=["while it imports", "while the services start"])
@@ -244,17 +244,21 @@ def stored(caller: Caller, conversation: str) -> dict:
 # --- the emulator
 
 
-def test_an_emulator_that_died_is_begun_again_and_readiness_says_so_meanwhile(tmp_path: Path) -> None:
+def test_emulators_that_died_are_begun_again_and_readiness_says_so_meanwhile(tmp_path: Path) -> None:
+    names = ("emulator", "stripe_emulator")
     with running_product(tmp_path) as product:
         caller = Caller(product)
-        (emulator,) = children(product.process.pid)
-        os.kill(emulator, signal.SIGKILL)
-        assert readiness(caller, until=503)["checks"]["emulator"] == {"ok": False}
-        assert readiness(caller, until=200)["checks"]["emulator"] == {"ok": True}
+        for emulator in children(product.process.pid):
+            os.kill(emulator, signal.SIGKILL)
+        checks = readiness(caller, until=503)["checks"]
+        assert [checks[name] for name in names] == [{"ok": False}, {"ok": False}]
+        checks = readiness(caller, until=200)["checks"]
+        assert [checks[name] for name in names] == [{"ok": True}, {"ok": True}]
         answer = caller.http.post(f"{caller.new_conversation()}/messages", json=QUESTION).json()
         caller.http.close()
     assert answer["tool_calls"] and not any(call["error"] for call in answer["tool_calls"])
-    assert "emulator_restarted" in (tmp_path / "logs" / "camarad.jsonl").read_text()
+    logged = (tmp_path / "logs" / "camarad.jsonl").read_text()
+    assert '"emulator_restarted"' in logged and '"stripe_emulator_restarted"' in logged
 
 
 def readiness(caller: Caller, until: int) -> dict:

@@ -31,8 +31,13 @@ class EmulatorProcess:
     process: subprocess.Popen[str]
     oauth_url: str = ""
 
+    @property
+    def code(self) -> int | None:
+        """How the process ended; None while it runs."""
+        return self.process.poll()
+
     def alive(self) -> bool:
-        return self.process.poll() is None
+        return self.code is None
 
     def ports(self) -> tuple[int, int]:
         """Of the APIs and of the sign-in."""

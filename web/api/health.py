@@ -38,8 +38,7 @@ async def check(services: Services) -> dict[str, dict[str, Any]]:
     checks = {"database": {"ok": current}, "model": {"ok": ok, **door}}
     if current and not services.database.is_sqlite:
         checks["isolation"] = await _second_wall(services)
-    if services.emulator is not None:
-        checks["emulator"] = {"ok": services.emulator()}
+    checks |= {name: {"ok": alive()} for name, alive in services.emulators.items()}
     return checks
 
 

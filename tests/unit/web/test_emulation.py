@@ -1,13 +1,13 @@
-"""Watching over the emulator: begun again when it ends by itself, on the ports it had, and never while stopping."""
+"""Watching over an emulator: begun again when it ends by itself, on the ports it had, and never while stopping."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
 from camarad.errors import Misconfigured
 from camarad.settings import Settings
 from web import emulation
-from web.emulation import Emulation
+from web.emulation import Emulation, Emulations, of_google
 
 
 @dataclass
@@ -19,13 +19,10 @@ class Process:
     running: bool = True
     returncode: int = -9
     stopped: int = 0
-    process: "Process" = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.process = self
-
-    def alive(self) -> bool:
-        return self.running
+    @property
+    def code(self) -> int | None:
+        return None if self.running else self.returncode
 
     def ports(self) -> tuple[int, int]:
         return 5001, 5002
@@ -61,7 +58,7 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> Starts:
 
 @pytest.fixture
 def watched(settings: Settings, starts: Starts) -> Emulation:
-    made = Emulation(settings)
+    made = of_google(settings)
     made.start()
     return made
 
@@ -104,4 +101,14 @@ async def test_every_one_that_was_begun_is_ended(watched: Emulation, starts: Sta
 
 
 def test_one_that_never_started_leaves_nothing_to_end(settings: Settings) -> None:
-    Emulation(settings).stop()
+    of_google(settings).stop()
+
+
+def test_a_demo_has_both_unless_the_settings_name_others(settings: Settings) -> None:
+    demo = settings.model_copy(update={"camarad_demo": True})
+    assert [one.name for one in Emulations.wanted(demo).all] == ["emulator", "stripe_emulator"]
+    sells = demo.model_copy(update={"stripe_secret_key": "sk_test_other"})
+    assert [one.name for one in Emulations.wanted(sells).all] == ["emulator"]
+    reads = demo.model_copy(update={"emulator_address": "127.0.0.1:1"})
+    assert [one.name for one in Emulations.wanted(reads).all] == ["stripe_emulator"]
+    assert Emulations.wanted(settings).all == ()

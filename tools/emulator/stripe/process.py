@@ -29,8 +29,13 @@ class StripeProcess:
     url: str
     process: subprocess.Popen[str]
 
+    @property
+    def code(self) -> int | None:
+        """How the process ended; None while it runs."""
+        return self.process.poll()
+
     def alive(self) -> bool:
-        return self.process.poll() is None
+        return self.code is None
 
     @property
     def port(self) -> int:
