@@ -25,6 +25,7 @@ from graphs.export import as_json, as_markdown
 TITLE_CHARS = 60
 NAME_CHARS = 200
 PAGE = 50
+LISTED = "chat"  # conversations of other origins are told whole by a program each time, see graphs/stateless.py
 NO_CONVERSATION = "There is no such conversation for this client."
 
 
@@ -87,7 +88,8 @@ async def list_(
     database: Database, scope: Scope, *, query: str | None = None, before: datetime | None = None, limit: int = PAGE
 ) -> list[ConversationView]:
     """The latest first. `query` looks in titles; `before` (an `updated_at`) asks for the next page."""
-    statement = select(Conversation).order_by(Conversation.updated_at.desc(), Conversation.id.desc()).limit(limit)
+    statement = select(Conversation).where(Conversation.origin == LISTED)
+    statement = statement.order_by(Conversation.updated_at.desc(), Conversation.id.desc()).limit(limit)
     if query:
         statement = statement.where(Conversation.title.icontains(query, autoescape=True))
     if before:

@@ -87,6 +87,7 @@ class Assistant:
         request_id: str,
         agent: str | None = None,
         user_message_id: str | None = None,
+        fingerprint: str = "",
         pace: float = 0.0,
     ) -> AsyncIterator[TurnEvent]:
         """Answer a message. Raises before the first event (BadInput, NotFound, Conflict); later trouble is an event.
@@ -96,7 +97,7 @@ class Assistant:
         """
         words = accepted(text, self._settings.max_message_chars)
         slug = roster.agent(agent).slug if agent else None
-        asked = Asked(conversation_id, words, request_id, slug, user_message_id)
+        asked = Asked(conversation_id, words, request_id, slug, user_message_id, fingerprint)
         turn = await turns.accept(self._database, scope, self._clock, self._owner, asked)
         if isinstance(turn, Stored):
             source = self._again(scope, conversation_id, turn, pace)

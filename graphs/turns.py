@@ -28,16 +28,20 @@ from graphs.endings import close_dead
 from graphs.memory import TURNS_KEPT, Row, Said, history
 from graphs.owners import Owner
 
+FINGERPRINT = "fingerprint"  # in the document of a person's message
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A message to answer, as the door gave it."""
+    """A message to answer, as the door gave it. `fingerprint` stands for all that came with it, where a door tells the
+    whole conversation each time: a request id is good for one of them only."""
 
     conversation_id: str
     text: str
     request_id: str
     agent: str | None = None
     user_message_id: str | None = None
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,7 @@ def _earlier(session: Session, now: datetime, owner: Owner, asked: Asked) -> Sto
 
 def _stored(session: Session, turn: Turn, asked: Asked) -> Stored:
     question = session.get_one(Message, turn.user_message_id)
-    if question.text != asked.text:
+    if question.text != asked.text or question.document.get(FINGERPRINT, "") != asked.fingerprint:
         raise Conflict(
             "This request id was used for another message.",
             code="idempotency_mismatch",
@@ -186,11 +190,12 @@ def _messages(
     asked: Asked, past: list[Said], language: str, agent: str, now: datetime
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     seq = past[-1].seq + 1 if past else 1
-    shared = {"conversation_id": asked.conversation_id, "language": language, "document": {}, "created_at": now}
+    shared = {"conversation_id": asked.conversation_id, "language": language, "created_at": now}
+    told = {FINGERPRINT: asked.fingerprint} if asked.fingerprint else {}
     user_id = asked.user_message_id or new_id()
     user = {"id": user_id, "seq": seq, "role": "user", "agent": None, "text": asked.text, "status": "complete"}
     answer = {"id": new_id(), "seq": seq + 1, "role": "assistant", "agent": agent, "text": "", "status": "streaming"}
-    return {**user, **shared}, {**answer, **shared}
+    return {**user, "document": told, **shared}, {**answer, "document": {}, **shared}
 
 
 def _turn(asked: Asked, user_id: str, answer_id: str, owner: Owner, now: datetime) -> dict[str, Any]:

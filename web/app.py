@@ -41,6 +41,7 @@ from web.pages import workspace as workspace_pages
 from web.pages.render import STATIC
 from web.services import Services, build_services
 from web.static_files import MarkedStaticFiles
+from web.v1 import routes as openai
 
 API_ROUTES = (
     health.routes,
@@ -53,6 +54,7 @@ API_ROUTES = (
     agents.chat,
     conversations.routes,
     turns.routes,
+    openai.routes,
     feedback.routes,
     connectors.routes,
     tabs.routes,

@@ -7,7 +7,6 @@ import json
 import re
 import time
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -20,7 +19,7 @@ from camarad.ids import new_id
 from camarad.log import get_logger
 from camarad.settings import Settings
 from web.cookies import is_loopback
-from web.failures import error_body
+from web.failures import body_at, headers_at
 from web.metrics import Metrics
 from web.oauth.paths import is_oauth, never_kept
 
@@ -92,13 +91,13 @@ class Edge:
         sender = _sender(send, exchange)
         try:
             if refusal := self._refusal(scope, headers):
-                await _send_error(sender, refusal, exchange)
+                await _send_error(sender, scope, refusal, exchange)
             else:
                 await self.app(scope, _limited(receive), sender)
         except Exception:
             log.exception("crashed", path=scope["path"])
             if exchange.status == 0:
-                await _send_error(sender, CamaradError("Something went wrong on our side."), exchange)
+                await _send_error(sender, scope, CamaradError("Something went wrong on our side."), exchange)
             elif not exchange.finished:
                 raise  # the server drops the connection, so that nobody takes half an answer for a whole one
         finally:
@@ -186,8 +185,9 @@ def _sender(send: Send, exchange: Exchange) -> Send:
     return with_headers
 
 
-async def _send_error(send: Send, error: CamaradError, exchange: Exchange) -> None:
-    body = json.dumps(error_body(error, exchange.request_id)).encode()
-    headers: list[Any] = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+async def _send_error(send: Send, scope: Scope, error: CamaradError, exchange: Exchange) -> None:
+    body = json.dumps(body_at(scope["path"], error, exchange.request_id)).encode()
+    named = {"content-type": "application/json", "content-length": str(len(body)), **headers_at(scope["path"], error)}
+    headers = [(name.lower().encode(), value.encode()) for name, value in named.items()]
     await send({"type": "http.response.start", "status": error.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -16,6 +16,7 @@ from camarad.log import get_logger
 from web.cookies import safe_next
 from web.oauth.paths import lands_people
 from web.operators import badge
+from web.v1 import errors as v1
 
 log = get_logger(__name__)
 
@@ -28,6 +29,14 @@ class BodyTooLarge(BadInput):
     default_hint = "Send less in one request."
 
 
+class Invalid(BadInput):
+    """A request that does not fit what its route takes; `param` names the first place."""
+
+    def __init__(self, message: str, param: str) -> None:
+        super().__init__(message)
+        self.param = param
+
+
 class MethodNotAllowed(CamaradError):
     code = "method_not_allowed"
     status = 405
@@ -38,6 +47,15 @@ def error_body(error: CamaradError, request_id: str) -> dict[str, Any]:
     return {
         "error": {"code": error.code, "message": error.message, "hint": error.hint, "request_id": request_id},
     }
+
+
+def body_at(path: str, error: CamaradError, request_id: str) -> dict[str, Any]:
+    """An error as callers of this address expect it: OpenAI's clients their own shape, everybody else ours."""
+    return v1.error_body(error, request_id) if path.startswith(v1.PREFIX) else error_body(error, request_id)
+
+
+def headers_at(path: str, error: CamaradError) -> dict[str, str]:
+    return error_headers(error) | (v1.retry_header(error) if path.startswith(v1.PREFIX) else {})
 
 
 def error_headers(error: CamaradError) -> dict[str, str]:
@@ -60,8 +78,8 @@ def answer(request: Request, error: CamaradError) -> Response:
     """The error as this caller wants it. A person who is not signed in is taken to sign in and back, and one at an
     operators' page to the operators' door."""
     if not wants_page(request):
-        body = error_body(error, request_id(request))
-        return JSONResponse(body, error.status, headers=error_headers(error))
+        path = request.url.path
+        return JSONResponse(body_at(path, error, request_id(request)), error.status, headers=headers_at(path, error))
     if isinstance(error, NotSignedIn) and request.method in ("GET", "HEAD"):
         target = safe_next(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
         return RedirectResponse(f"/login?next={target}", 303, headers={"Cache-Control": "no-store"})
@@ -95,14 +113,18 @@ async def _on_expected(request: Request, error: Exception) -> Response:
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     reasons = [_reason(e) for e in error.errors()[:5]]
-    return answer(request, BadInput("The input is not valid. " + " ".join(reasons)))
+    return answer(request, Invalid("The input is not valid. " + " ".join(reasons), _place(error.errors()[0])))
 
 
 def _reason(error: Any) -> str:
     """`name: Field required.` The value itself is not repeated: it may be a password, or not even text."""
-    place = ".".join(str(part) for part in error["loc"] if part not in ("body", "query", "path"))
+    place = _place(error)
     words = str(error["msg"]).removeprefix("Value error, ")
     return f"{place}: {words}." if place and error["type"] != "json_invalid" else f"{words}."
+
+
+def _place(error: Any) -> str:
+    return ".".join(str(part) for part in error["loc"] if part not in ("body", "query", "path"))
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

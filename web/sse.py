@@ -6,7 +6,7 @@ The turn does not depend on its reader: when the reader goes, only the reading e
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
 
 from camarad.errors import CamaradError
@@ -32,33 +32,42 @@ def as_error(error: CamaradError) -> ErrorEvent:
 
 
 async def stream(
-    first: TurnEvent, rest: AsyncIterator[TurnEvent], heartbeat: float = HEARTBEAT_SECONDS
-) -> AsyncIterator[bytes]:
+    first: TurnEvent,
+    rest: AsyncIterator[TurnEvent],
+    heartbeat: float = HEARTBEAT_SECONDS,
+    encoded: Callable[[TurnEvent], bytes] = encode,
+) -> AsyncGenerator[bytes, None]:
     """The events as bytes. One task reads them into a queue, so that waiting for the next costs no task each."""
     queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-    reader = asyncio.create_task(_fill(queue, first, rest))
+    reader = asyncio.create_task(_fill(queue, first, rest, encoded))
     try:
         while True:
             chunk = await _next(queue, heartbeat)
             if chunk is None:
                 return
-            yield chunk
+            if chunk:
+                yield chunk
     finally:
         reader.cancel()
         with suppress(asyncio.CancelledError):
             await reader
 
 
-async def _fill(queue: asyncio.Queue[bytes | None], first: TurnEvent, rest: AsyncIterator[TurnEvent]) -> None:
-    queue.put_nowait(encode(first))
+async def _fill(
+    queue: asyncio.Queue[bytes | None],
+    first: TurnEvent,
+    rest: AsyncIterator[TurnEvent],
+    encoded: Callable[[TurnEvent], bytes],
+) -> None:
+    queue.put_nowait(encoded(first))
     try:
         async for event in rest:
-            queue.put_nowait(encode(event))
+            queue.put_nowait(encoded(event))
     except CamaradError as error:
-        queue.put_nowait(encode(as_error(error)))
+        queue.put_nowait(encoded(as_error(error)))
     except Exception:
         log.exception("turn stream failed")
-        queue.put_nowait(encode(as_error(CamaradError("Something went wrong on our side."))))
+        queue.put_nowait(encoded(as_error(CamaradError("Something went wrong on our side."))))
     queue.put_nowait(None)
 
 

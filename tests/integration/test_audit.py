@@ -21,6 +21,7 @@ WITHOUT_RECORD = {
     "/api/conversations/new": "a person's own work",
     "/api/conversations/{conversation_id}": "a person's own work",
     "/api/conversations/{conversation_id}/messages": "a person's own work, on record as a turn",
+    "/v1/chat/completions": "a person's own work, on record as a turn",
     "/api/conversations/{conversation_id}/stop": "a person's own work",
     "/api/conversations/{conversation_id}/messages/{message_id}/feedback": "a person's own opinion",
 }

@@ -17,7 +17,7 @@ from tests.support.product import PASSWORD
 
 OK = frozenset({200})
 SEEN = frozenset({303})
-FIXED = {"provider": "ga4"}
+FIXED = {"provider": "ga4", "model": "personal-assistant"}
 EVENTS = {"Accept": "text/event-stream"}
 
 
@@ -130,6 +130,17 @@ CONVERSATIONS = (
     post(f"{CONVERSATION}/stop", body={}),
     Entry("PUT", f"{CONVERSATION}/messages/{{message_id}}/feedback", frozenset({204}), body={"value": 1}),
 )
+ASKED: dict[str, Any] = {
+    "model": "personal-assistant",
+    "messages": [{"role": "user", "content": "What is connected?"}],
+}
+NAMELESS = frozenset({200, 422})
+OPENAI = (
+    get("/v1/models"),
+    get("/v1/models/{model}"),
+    post("/v1/chat/completions", NAMELESS, body=ASKED, note="a field it does not know, such as a client's, is refused"),
+    post("/v1/chat/completions", NAMELESS, body={**ASKED, "stream": True}),
+)
 GA4 = ("overview", "pages", "sources", "events", "funnels", "audience", "realtime")
 ADS = ("overview", "campaigns", "ad-groups", "keywords", "search-terms", "budgets", "changes")
 DAYS = f"range={WHOLE}"
@@ -213,7 +224,7 @@ CONNECTOR_PAGES = (
 )
 
 ENTRIES: tuple[Entry, ...] = (
-    *SIGN_IN, *WORKSPACE, *CONVERSATIONS, *CONNECTORS, *SEARCH, *OPERATIONS, *PAGES, *CONNECTOR_PAGES,
+    *SIGN_IN, *WORKSPACE, *CONVERSATIONS, *OPENAI, *CONNECTORS, *SEARCH, *OPERATIONS, *PAGES, *CONNECTOR_PAGES,
 )  # fmt: skip
 
 

@@ -82,7 +82,7 @@ async def _answer(request: Request, services: Services, events: AsyncIterator[Tu
     first = await anext(events)
     if EVENTS in request.headers.get("accept", ""):
         return StreamingResponse(_counted(services, first, events), media_type=EVENTS, headers=SSE_HEADERS)
-    return JSONResponse((await _finish(first, events)).model_dump(mode="json"))
+    return JSONResponse((await finished(first, events)).model_dump(mode="json"))
 
 
 async def _counted(services: Services, first: TurnEvent, rest: AsyncIterator[TurnEvent]) -> AsyncIterator[bytes]:
@@ -91,7 +91,8 @@ async def _counted(services: Services, first: TurnEvent, rest: AsyncIterator[Tur
             yield chunk
 
 
-async def _finish(first: TurnEvent, rest: AsyncIterator[TurnEvent]) -> TurnDocument:
+async def finished(first: TurnEvent, rest: AsyncIterator[TurnEvent]) -> TurnDocument:
+    """The document a turn ends with. Raises the error it ended with, if it did."""
     failure: CamaradError | None = first_failure(first)
     done = first.document if isinstance(first, DoneEvent) else None
     async for event in rest:
