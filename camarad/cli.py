@@ -29,6 +29,10 @@ COMMANDS = (
     Command(
         "rotate-vault-keys", "tools.connectors.rotation:rotate_vault_keys", "seal stored tokens with the newest key"
     ),
+    Command("billing sync-catalog", "billing.stripe.commands:sync_catalog", "compare the plans with Stripe's, or mend"),
+    Command(
+        "billing reconcile", "billing.stripe.commands:reconcile", "compare what is stored with Stripe, and mend it"
+    ),
     Command("emulator", "tools.emulator.commands:emulator", "run the Google emulator alone"),
     Command("stripe-emulator", "tools.emulator.stripe.commands:stripe_emulator", "run the Stripe emulator alone"),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from agents.llm import ModelDoor, build_door
 from agents.roster import AGENTS
+from billing.stripe.service import Payments
 from camarad.clock import Clock, SystemClock
 from camarad.database import Database
 from camarad.settings import Settings
@@ -36,6 +37,7 @@ class Services:
     metrics: Metrics
     states: States
     floods: Floods
+    payments: Payments
     throttle: Throttle
     emulators: Mapping[str, Callable[[], bool]] = field(default_factory=dict)  # whether each that we started runs
 
@@ -45,6 +47,7 @@ class Services:
             await self.door.start()
             await self.connectors.start()
             await self.assistant.start()
+            await self.payments.start()
         except BaseException:
             await self.close()
             raise
@@ -60,6 +63,7 @@ class Services:
         memory.settle()
 
     async def close(self) -> None:
+        await self.payments.close()
         await self.throttle.close()
         await self.assistant.close()
         await self.connectors.close()
@@ -85,6 +89,7 @@ def build_services(settings: Settings, emulators: Mapping[str, Callable[[], bool
         metrics=Metrics(),
         states=States(secret, clock),
         floods=Floods(clock),
+        payments=Payments(settings, database, clock),
         throttle=Throttle(settings, database, clock),
         emulators=emulators or {},
     )

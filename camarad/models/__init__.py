@@ -8,6 +8,7 @@ from camarad.models.credit import CtHold, CtLedgerEntry, CtWallet
 from camarad.models.identity import Identity, OAuthState
 from camarad.models.payment import (
     BillingAccount,
+    BillingLease,
     CheckoutSession,
     Invoice,
     PaymentReversal,
@@ -28,6 +29,7 @@ __all__ = [
     "AuthSession",
     "Base",
     "BillingAccount",
+    "BillingLease",
     "CheckoutSession",
     "Client",
     "ClientOwned",

@@ -14,7 +14,11 @@ WAITING = text("handled_at IS NULL")
 
 
 class BillingAccount(Base):
-    """A workspace's customer at Stripe. A customer belongs to one workspace for ever."""
+    """A workspace's customer at Stripe. A customer belongs to one workspace for ever.
+
+    Whoever fetches the customer draws the next `ticket` first; of two who fetched, the later ticket's word is kept
+    (`written` is the ticket of what is stored). `problem` says in words what Stripe has that nothing can be made of.
+    """
 
     __tablename__ = "billing_accounts"
 
@@ -22,6 +26,10 @@ class BillingAccount(Base):
     customer_id: Mapped[str] = mapped_column(unique=True)
     synced_at: Mapped[datetime | None]  # when everything of this customer was last fetched
     created_at: Mapped[datetime]
+    ticket: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    written: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    lapsed_period: Mapped[str | None]  # the paid period whose unused CT ended with the plan
+    problem: Mapped[str | None]
 
 
 class Subscription(Base):
@@ -40,6 +48,8 @@ class Subscription(Base):
     trial_end: Mapped[datetime | None]
     cancel_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    next_invoice_at: Mapped[datetime | None]
+    next_invoice_cents: Mapped[int | None] = mapped_column(BigInteger)  # as Stripe previews it, tax included
     created_at: Mapped[datetime]
     synced_at: Mapped[datetime]
 
@@ -129,3 +139,14 @@ class PlanFeature(Base):
     workspace_id: Mapped[str] = mapped_column(ForeignKey(WORKSPACE, ondelete="CASCADE"), primary_key=True)
     lookup_key: Mapped[str] = mapped_column(primary_key=True)
     synced_at: Mapped[datetime]
+
+
+class BillingLease(Base):
+    """Work that one process at a time does, taken for a while. `finished_at` is when it was last done to the end."""
+
+    __tablename__ = "billing_leases"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str | None]
+    until: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]

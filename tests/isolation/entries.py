@@ -157,6 +157,19 @@ CONNECTORS = (
     *(get(f"/api/connectors/ga4/{tab}", READ, query=DAYS) for tab in GA4),
     *(get(f"/api/connectors/google-ads/{tab}", READ, query=DAYS) for tab in (*ADS, "metrics")),
 )
+UNSOLD = frozenset({200, 409, 503})  # nothing was bought, or nothing can be
+BILLING = "/api/settings/billing"
+PAYMENTS = (
+    get(BILLING, managers=True),
+    post(f"{BILLING}/refresh", UNSOLD, managers=True),
+    post(f"{BILLING}/checkout", UNSOLD, body={"pack": "ct-5000"}, managers=True),
+    post(f"{BILLING}/portal", UNSOLD, managers=True),
+    post(f"{BILLING}/plan", frozenset({409}), body={"plan": "pro"}, managers=True),
+    post(f"{BILLING}/change", frozenset({409}), body={"plan": "pro"}, managers=True),
+    post(f"{BILLING}/cancel", frozenset({409}), managers=True),
+    post(f"{BILLING}/resume", frozenset({409}), managers=True),
+    post("/api/stripe/webhook", frozenset({400, 503}), body={}, note="nobody signed it"),
+)
 SEARCH = (
     get("/api/search", query="q={word}", words=True),
     get("/api/app/search", query="q={word}", words=True),
@@ -224,7 +237,8 @@ CONNECTOR_PAGES = (
 )
 
 ENTRIES: tuple[Entry, ...] = (
-    *SIGN_IN, *WORKSPACE, *CONVERSATIONS, *OPENAI, *CONNECTORS, *SEARCH, *OPERATIONS, *PAGES, *CONNECTOR_PAGES,
+    *SIGN_IN, *WORKSPACE, *CONVERSATIONS, *OPENAI, *CONNECTORS, *PAYMENTS, *SEARCH, *OPERATIONS, *PAGES,
+    *CONNECTOR_PAGES,
 )  # fmt: skip
 
 

@@ -59,7 +59,8 @@ def pack_view(pack: plans.Pack) -> dict[str, Any]:
 
 @routes.get("/user/snapshot", summary="Balance, caps and plan")
 async def snapshot(who: CurrentUser, services: CurrentServices) -> dict[str, Any]:
-    return await wallet.snapshot(services.database, who.workspace_id, services.settings, services.clock)
+    found = await wallet.snapshot(services.database, who.workspace_id, services.settings, services.clock)
+    return {**found, "plan": {**found["plan"], "status": await services.payments.plan_status(who.workspace_id)}}
 
 
 @routes.get("/usage", summary="The workspace's model calls and their totals")

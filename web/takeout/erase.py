@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.stripe.plan_code import set_plan
+from billing.stripe.state import NOTHING_BOUGHT
 from camarad.errors import CamaradError, Conflict
 from camarad.log import get_logger
 from camarad.models import Connection, Subscription, Turn, Workspace
@@ -87,11 +89,9 @@ async def _erase(session: AsyncSession, services: Services, workspace_id: str) -
     for name, column in (("identities", "user_id"), ("auth_sessions", "user_id"), ("users", "id")):
         rows = table(_named(name))
         await session.execute(delete(rows).where(rows.c[column].in_(leaving)))
-    await session.execute(
-        update(Workspace)
-        .where(Workspace.id == workspace_id)
-        .values(name="", plan_code="free", deleted_at=services.clock.now())
-    )
+    workspace = await session.get_one(Workspace, workspace_id)
+    workspace.name, workspace.deleted_at = "", services.clock.now()
+    await set_plan(session, workspace, NOTHING_BOUGHT)
 
 
 def _named(name: str) -> Holding:

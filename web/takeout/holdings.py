@@ -56,6 +56,7 @@ HOLDINGS: Final = (
     Holding("users", "person", frozenset({"password_hash"})),
     Holding("workspaces", "workspace", kept="a row without a name, for the papers that are kept to refer to"),
     Holding("oauth_states", "nobody", kept="hashes of states, gone within the hour"),
+    Holding("billing_leases", "nobody", kept=NOT_TENANT),
     Holding("rate_counters", "nobody", kept="hashes, gone within a day"),
     Holding("pricing_catalog", "nobody", kept=NOT_TENANT),
     Holding("ct_rates", "nobody", kept=NOT_TENANT),

@@ -74,6 +74,10 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.String(), nullable=False),
         sa.Column("synced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ticket", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("written", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("lapsed_period", sa.String(), nullable=True),
+        sa.Column("problem", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["workspace_id"],
             ["workspaces.id"],
@@ -82,6 +86,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_billing_accounts")),
         sa.UniqueConstraint("customer_id", name=op.f("uq_billing_accounts_customer_id")),
+    )
+    op.create_table(
+        "billing_leases",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("holder", sa.String(), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_billing_leases")),
     )
     op.create_table(
         "checkout_sessions",
@@ -178,6 +190,8 @@ def upgrade() -> None:
         sa.Column("trial_end", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_invoice_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_invoice_cents", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("synced_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -234,6 +248,7 @@ def downgrade() -> None:
     op.drop_table("payment_reversals")
     op.drop_table("invoices")
     op.drop_table("checkout_sessions")
+    op.drop_table("billing_leases")
     op.drop_table("billing_accounts")
     op.drop_table("stripe_events")
     op.drop_table("price_stamps")
