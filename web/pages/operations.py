@@ -12,7 +12,7 @@ from camarad.errors import BadCredentials, CamaradError
 from web import audit, ratelimit
 from web.access import CurrentServices, router
 from web.api.auth import address_of
-from web.audit import Event
+from web.audit import Event, audited
 from web.operators import badge, costs
 from web.pages.forms import problem, visitor_form
 from web.pages.render import language_of, page
@@ -39,7 +39,7 @@ async def sign_in_page(request: Request, services: CurrentServices) -> Response:
     return await _door(request, services)
 
 
-@door.post(badge.HOME, response_class=Response, summary="Operators sign in")
+@door.post(badge.HOME, response_class=Response, summary="Operators sign in", **audited("operator_signed_in"))
 async def sign_in(request: Request, services: CurrentServices) -> Response:
     form, address = await visitor_form(request), address_of(request)
     limits = [RateLimit("operator", TRIES, WINDOW, (address,)), RateLimit("operator-all", TRIES_OF_ALL, WINDOW, ())]
@@ -51,13 +51,14 @@ async def sign_in(request: Request, services: CurrentServices) -> Response:
     except CamaradError as error:
         return await _door(request, services, error)
     await ratelimit.give_back(services.database, services.clock, limits)
-    await audit.record(services, Event("operator_signed_in", address=address))
     response = RedirectResponse(COSTS, 303)
     badge.give(request, response, services)
     return response
 
 
-@door.post(f"{badge.HOME}/sign-out", response_class=Response, summary="Operators sign out")
+@door.post(
+    f"{badge.HOME}/sign-out", response_class=Response, summary="Operators sign out", **audited("operator_signed_out")
+)
 async def sign_out(request: Request) -> Response:
     await visitor_form(request)
     response = RedirectResponse(badge.HOME, 303)
