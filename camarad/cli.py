@@ -33,6 +33,7 @@ COMMANDS = (
     Command(
         "billing reconcile", "billing.stripe.commands:reconcile", "compare what is stored with Stripe, and mend it"
     ),
+    Command("billing calibrate", "billing.calibration.commands:calibrate", "propose, apply, promote what a CT costs"),
     Command("emulator", "tools.emulator.commands:emulator", "run the Google emulator alone"),
     Command("stripe-emulator", "tools.emulator.stripe.commands:stripe_emulator", "run the Stripe emulator alone"),
 )

@@ -120,6 +120,10 @@ class Settings(BaseSettings):
     )
     stripe_timeout: int = Field(20, ge=1, le=80, description="Seconds one call to Stripe may take.")
     stripe_retries: int = Field(2, ge=0, le=5, description="Retries of a call to Stripe, under the same key.")
+    stripe_fee_bp: int = Field(
+        150, ge=0, le=2_000, description="Payment fee as basis points of the price; for what a CT brings in."
+    )
+    stripe_fee_cents: int = Field(25, ge=0, le=500, description="Payment fee of each payment besides, in cents.")
     stripe_reconcile_minutes: int = Field(
         10, ge=1, le=1440, description="Minutes between two comparisons of everything stored with Stripe."
     )
