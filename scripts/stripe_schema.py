@@ -95,7 +95,7 @@ class Trimmer:
 
     def parameters(self, method: str, path: str) -> dict[str, Any]:
         operation = self.paths[path][method.lower()]
-        if method == "POST":
+        if method != "GET":
             form = operation.get("requestBody", {}).get("content", {}).get(FORM, {}).get("schema", {})
             return self.trim(form, closed=False)
         asked = [p for p in operation.get("parameters", []) if p["in"] == "query"]

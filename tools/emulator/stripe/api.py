@@ -82,8 +82,6 @@ class Api:
             headers |= {"idempotency-key": key, "original-request": call.id}
         if answer.replayed:
             headers["idempotent-replayed"] = "true"
-        if answer.status in (409, 429, 500, 503):
-            headers["stripe-should-retry"] = "true"
         return Response(answer.body, answer.status, headers, "application/json")
 
     async def _answer(self, call: Call, request: Request) -> Answer:

@@ -22,7 +22,8 @@ def listed(data: list[Any], url: str, has_more: bool = False) -> Obj:
 def render(world: World, obj: Obj) -> Obj:
     """A copy for the outside, references as ids."""
     shown: Obj = public(obj)
-    if fill := _FILLED.get(obj.get("object", "")):
+    fill = _FILLED.get(obj.get("object", ""))
+    if fill and not obj.get("deleted"):
         fill(world, obj, shown)
     return shown
 

@@ -134,19 +134,24 @@ def _value(node: Node, value: Any, path: str) -> Any:
 
 
 def _one_of(choices: list[Node], value: Any, path: str) -> Any:
-    """The first alternative that takes the value; the error of the last one when none does."""
+    """The first alternative that takes the value, the likeliest first; its error when none does."""
     shape = "object" if isinstance(value, dict) else "array" if isinstance(value, list) else None
     fitting = [c for c in map(resolve, choices) if shape is None or c.get("type") == shape]
     if value == "" and any(c.get("enum") == [""] for c in fitting):
         return None
-    fitting.sort(key=lambda c: "enum" not in c)
-    problem = StripeError(f"Invalid value for {path}.", param=path)
+    fitting.sort(key=lambda c: ("enum" not in c, -_known(c, value)))
+    problem: StripeError | None = None
     for choice in fitting:
         try:
             return _value(choice, value, path)
         except StripeError as error:
-            problem = error
-    raise problem
+            problem = problem or error
+    raise problem or StripeError(f"Invalid value for {path}.", param=path)
+
+
+def _known(node: Node, value: Any) -> int:
+    """How many of the given parameters an alternative knows."""
+    return sum(1 for name in value if name in node.get("properties", ())) if isinstance(value, dict) else 0
 
 
 def _scalar(node: Node, value: str, path: str) -> Any:

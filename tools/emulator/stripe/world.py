@@ -34,9 +34,13 @@ class World:
         self.clock = MovableClock()
         self.rules = Rules()
         self.faults: list[Fault] = []  # of deliveries; they do not outlive the process
-        self.base_url = "http://127.0.0.1"
+        self.port = 0  # the one last served on, so that addresses given away still lead here after a restart
         self.request: tuple[str | None, str | None] = (None, None)  # id and idempotency key of the call being served
         self._restore()
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def now(self) -> int:
         return self.clock.now()
@@ -82,7 +86,7 @@ class World:
     def save(self) -> None:
         """Write what has changed."""
         own = self.store.get(_SELF, _SELF) or self.store.add(_SELF, {"id": _SELF})
-        own.update(offset=self.clock.offset, frozen_at=self.clock.frozen_at, rules=self.rules.as_dict())
+        own.update(offset=self.clock.offset, frozen_at=self.clock.frozen_at, rules=self.rules.as_dict(), port=self.port)
         self.store.commit()
 
     def only_read(self) -> None:
@@ -99,6 +103,7 @@ class World:
         if own := self.store.get(_SELF, _SELF):
             self.clock = MovableClock(own["offset"], own["frozen_at"])
             self.rules = Rules.from_dict(own["rules"])
+            self.port = own["port"]
 
 
 def refuse(message: str, *, param: str | None = None, code: str | None = None) -> StripeError:

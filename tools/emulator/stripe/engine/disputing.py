@@ -24,7 +24,7 @@ def open_dispute(world: World, charge: Obj, reason: str) -> Obj:
         is_charge_refundable=False,
         payment_method_details={
             "type": "card",
-            "card": {"brand": "visa", "case_type": "chargeback", "network_reason_code": "83"},
+            "card": {"brand": "visa", "case_type": "chargeback", "network": "visa", "network_reason_code": "83"},
         },
     )
     dispute["evidence_details"] |= {"due_by": world.now() + 9 * DAY, "has_evidence": False, "submission_count": 0}

@@ -72,7 +72,6 @@ def bill(
         lines,
         reason,
         parent=parent_of(subscription),
-        default_payment_method=subscription["default_payment_method"],
         **fields,
     )
     subscription["latest_invoice"] = invoice["id"]

@@ -48,7 +48,6 @@ def _invoice(world: World, subscription: Obj, before: Obj, was: str) -> None:
         "subscription_cycle",
         parent=invoicing.parent_of(subscription),
         collection_method=subscription["collection_method"],
-        default_payment_method=subscription["default_payment_method"],
         period_start=before["items"]["data"][0]["current_period_start"],
         period_end=start,
         auto_advance=was != "unpaid",

@@ -37,6 +37,23 @@ _NO_FEATURES: Obj = {
     },
 }
 
+# What the dashboard's own configuration allows; its plans are those on sale when a session is made.
+_EVERYTHING: Params = {
+    "invoice_history": {"enabled": True},
+    "payment_method_update": {"enabled": True},
+    "subscription_cancel": {
+        "cancellation_reason": {"enabled": True, "options": REASONS},
+        "enabled": True,
+        "mode": "at_period_end",
+    },
+    "subscription_update": {
+        "default_allowed_updates": ["price"],
+        "enabled": False,
+        "proration_behavior": "always_invoice",
+        "schedule_at_period_end": {"conditions": [{"type": "decreasing_item_amount"}]},
+    },
+}
+
 
 def create_configuration(world: World, params: Params) -> Obj:
     configuration = world.make(
@@ -105,6 +122,7 @@ def update_configuration(world: World, params: Params, configuration_id: str) ->
     if "business_profile" in params:
         fields["business_profile"] = {**configuration["business_profile"], **params["business_profile"]}
     fields["metadata"] = metadata.merged(configuration, params)
+    configuration.pop("_of_dashboard", None)
     changed(world, configuration, "billing_portal.configuration.updated", **fields, updated=world.now())
     return configuration
 
@@ -141,13 +159,27 @@ def create_session(world: World, params: Params) -> Obj:
 def _chosen(world: World, params: Params) -> Obj:
     if "configuration" in params:
         return world.refer(CONFIGURATION, params["configuration"], "configuration")
-    for configuration in world.store.glance(CONFIGURATION):
-        if configuration["is_default"]:
-            return configuration
-    raise StripeError(
-        "No configuration provided and your test mode default configuration has not been created. Provide a "
-        "configuration or create your default by saving your customer portal settings in test mode.",
-    )
+    default = world.store.all(CONFIGURATION, lambda one: one["is_default"])
+    configuration = default[0] if default else _of_dashboard(world)
+    if configuration.get("_of_dashboard"):
+        _offer_everything(world, configuration)
+    return configuration
+
+
+def _of_dashboard(world: World) -> Obj:
+    """The configuration that a merchant has saved in the dashboard: everything, and every plan that is on sale."""
+    made = create_configuration(world, {"features": _EVERYTHING})
+    made["_of_dashboard"] = True
+    return made
+
+
+def _offer_everything(world: World, configuration: Obj) -> None:
+    products: dict[str, list[str]] = {}
+    for price in world.store.glance("price"):
+        if price["active"] and price["type"] == "recurring":
+            products.setdefault(price["product"], []).append(price["id"])
+    offered = [_product(world, {"product": product, "prices": prices}) for product, prices in products.items()]
+    configuration["features"]["subscription_update"] |= {"enabled": bool(offered), "products": offered}
 
 
 def _flow(world: World, customer: Obj, given: Params) -> Obj:

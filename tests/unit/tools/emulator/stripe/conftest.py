@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from urllib.request import Request, urlopen
+from http.client import HTTPConnection
 
 import pytest
 
@@ -43,14 +43,15 @@ def _everything_is_as_published(request: pytest.FixtureRequest) -> Iterator[None
     process = request.getfixturevalue("stripe_account") if uses else None
     yield
     if process is not None:
-        assert [found for name in LISTS for found in _complaints(process.url, name)] == []
+        connection = HTTPConnection("127.0.0.1", process.port, timeout=10)
+        assert [found for name in LISTS for found in _complaints(connection, name)] == []
+        connection.close()
 
 
-def _complaints(url: str, name: str) -> list[str]:
+def _complaints(connection: HTTPConnection, name: str) -> list[str]:
     query = "limit=100" if "?" in name else "?limit=100"
-    asked = Request(f"{url}/v1/{name}{query}", headers={"Authorization": f"Bearer {KEY}"})
-    with urlopen(asked, timeout=10) as answer:
-        found = json.load(answer)
+    connection.request("GET", f"/v1/{name}{query}", headers={"Authorization": f"Bearer {KEY}"})
+    found = json.loads(connection.getresponse().read())
     wrong = complaints(found)
     if name == "events":
         for event in found["data"]:

@@ -39,11 +39,12 @@ async def entered(shop, **more):
     return await shop.v1.billing_portal.sessions.create_async(given)
 
 
-async def test_a_session_needs_a_configuration(shop):
-    import stripe
-
-    with pytest.raises(stripe.InvalidRequestError, match="No configuration provided"):
-        await entered(shop)
+async def test_without_a_configuration_everything_is_allowed_and_every_plan_offered(shop, visitor):
+    bought = await shop.subscribed()
+    session = await entered(shop)
+    assert "Choose Pro" in visitor.get(f"{session.url}/change", params={"subscription": bought.id}).text
+    listed = await shop.v1.billing_portal.configurations.list_async({"is_default": True})
+    assert [one.id for one in listed.data] == [session.configuration]
 
 
 async def test_the_portal_shows_plan_card_and_invoices(shop, visitor):
