@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.wallet import open_wallet
 from camarad.errors import BadCredentials, Conflict
 from camarad.ids import new_id
 from camarad.models import Membership, User, Workspace
-from web import audit, ratelimit
+from web import audit, invitations, ratelimit
 from web.audit import Event
 from web.ratelimit import RateLimit
 from web.services import Services
@@ -21,17 +22,20 @@ WINDOW = 15 * 60
 
 @dataclass(frozen=True)
 class SignUp:
-    """Without a password only another service signs in; `verified` when it vouched for the e-mail."""
+    """Without a password only another service signs in; `verified` when it vouched for the e-mail. With the token of an
+    `invitation` no workspace of one's own is made: it leads into somebody's."""
 
     email: str
     password: str | None
     workspace: str
     language: str = "en"
     verified: bool = False
+    invitation: str | None = None
 
 
 async def sign_up(services: Services, wanted: SignUp, address: str) -> str:
-    """Make user, workspace, membership and wallet; gives the user's id. Raises Conflict for a taken e-mail."""
+    """Make user, workspace, membership and wallet; gives the user's id. Raises Conflict for a taken e-mail, and what
+    accepting an invitation raises."""
     limit = RateLimit("signup", services.settings.signups_per_hour, 3600, (address,))
     await ratelimit.hit(services.database, services.clock, [limit])
     password_hash = None if wanted.password is None else await services.passwords.hash(wanted.password)
@@ -45,18 +49,40 @@ async def sign_up(services: Services, wanted: SignUp, address: str) -> str:
         created_at=now,
         disabled_at=None,
     )
-    workspace = Workspace(id=new_id(), name=wanted.workspace, created_at=now)
+    own = None if wanted.invitation else Workspace(id=new_id(), name=wanted.workspace, created_at=now)
     try:
         async with services.database.write() as session:
-            session.add_all([user, workspace])
+            session.add(user)
             await session.flush()
-            session.add(Membership(user_id=user.id, workspace_id=workspace.id, role="owner", created_at=now))
+            if wanted.invitation:
+                await invitations.take(session, services, wanted.invitation, user)
+            if own is not None:
+                await _found(session, own, user.id)
     except IntegrityError as error:
         raise Conflict(
             "There is an account for this e-mail already.", code="email_taken", hint="Sign in at /login instead."
         ) from error
-    await open_wallet(services.database, workspace.id, services.settings.ct_welcome_grant)
+    if own is not None:
+        await open_wallet(services.database, own.id, services.settings.ct_welcome_grant)
     return user.id
+
+
+async def new_home(services: Services, user_id: str) -> None:
+    """A workspace for somebody who is in none any more, so that they can always sign in. It begins without CT: the
+    welcome grant is for signing up."""
+    async with services.database.write() as session:
+        user = await session.get_one(User, user_id)
+        name = user.display_name or user.email.partition("@")[0]
+        own = Workspace(id=new_id(), name=name, created_at=services.clock.now())
+        await _found(session, own, user_id)
+    await open_wallet(services.database, own.id, 0)
+
+
+async def _found(session: AsyncSession, workspace: Workspace, user_id: str) -> None:
+    session.add(workspace)
+    await session.flush()
+    role, now = "owner", workspace.created_at
+    session.add(Membership(user_id=user_id, workspace_id=workspace.id, role=role, created_at=now))
 
 
 async def authenticate(services: Services, email: str, password: str, address: str) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 
 from camarad.clock import Clock
 from camarad.database import Database
@@ -66,23 +66,29 @@ def _row(session: AuthSession, user: User, workspace: Workspace, role: str) -> S
     )
 
 
+class NoWorkspace(Exception):
+    """The user is in no workspace: they left the last one, or it was erased."""
+
+
 async def open_session(
-    database: Database, clock: Clock, user_id: str, *, days: int, user_agent: str, address: str
+    database: Database,
+    clock: Clock,
+    user_id: str,
+    *,
+    days: int,
+    user_agent: str,
+    address: str,
+    workspace_id: str | None = None,
 ) -> NewSession:
-    """Sign a user in to the workspace they joined first. Sign-ins long over are cleared away."""
+    """Sign a user in, to a workspace of theirs that is named, else the one they used last, else the one they joined
+    first. Raises NoWorkspace. Sign-ins long over are cleared away."""
     now, token = clock.now(), new_secret()
     async with database.write() as session:
         await session.execute(delete(AuthSession).where(AuthSession.expires_at < now - timedelta(days=30)))
-        user, membership, workspace = (
-            await session.execute(
-                select(User, Membership, Workspace)
-                .join(Membership, Membership.user_id == User.id)
-                .join(Workspace, Workspace.id == Membership.workspace_id)
-                .where(User.id == user_id)
-                .order_by(Membership.created_at)
-                .limit(1)
-            )
-        ).one()
+        found = (await session.execute(_home(user_id, workspace_id))).one_or_none()
+        if found is None:
+            raise NoWorkspace
+        user, membership, workspace = found
         made = AuthSession(
             id=new_id(),
             token_hash=_hash(token),
@@ -97,6 +103,24 @@ async def open_session(
         )
         session.add(made)
     return NewSession(token, _row(made, user, workspace, membership.role))
+
+
+def _home(user_id: str, workspace_id: str | None) -> Select[User, Membership, Workspace]:
+    used = (
+        select(func.max(AuthSession.created_at))
+        .where(AuthSession.user_id == user_id, AuthSession.workspace_id == Membership.workspace_id)
+        .correlate(Membership)
+        .scalar_subquery()
+    )
+    statement = (
+        select(User, Membership, Workspace)
+        .join(Membership, Membership.user_id == User.id)
+        .join(Workspace, Workspace.id == Membership.workspace_id)
+        .where(User.id == user_id)
+        .order_by(used.desc().nulls_last(), Membership.created_at, Workspace.id)
+        .limit(1)
+    )
+    return statement if workspace_id is None else statement.where(Workspace.id == workspace_id)
 
 
 LIVE = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.isolation.canaries import WHOLE
-from tests.isolation.world import OBJECTS, Side, World, api_key, spare_client
+from tests.isolation.world import OBJECTS, UNKNOWN, Side, World, api_key, spare_client
 from tests.support.product import PASSWORD
 
 OK = frozenset({200})
@@ -79,6 +79,11 @@ def _fresh_key(world: World, side: Side) -> dict[str, str]:
     return {"key_id": api_key(world, side)[0]}
 
 
+def _nobody(world: World, side: Side) -> dict[str, str]:
+    return {"user_id": UNKNOWN}
+
+
+KEPT = frozenset({409})  # refused, and everything stays as it is
 CONVERSATION = "/api/conversations/{conversation_id}"
 NOT_LINKED = frozenset({200, 400, 404, 409})
 FORM_REFUSED = frozenset({403})  # a visitor's form carries a token of its page, which no program has
@@ -110,6 +115,17 @@ WORKSPACE = (
     get("/api/keys"),
     post("/api/keys", frozenset({201, 409}), body={"name": "Another"}),
     Entry("DELETE", "/api/keys/{key_id}", frozenset({204}), fresh=_fresh_key),
+    get("/api/members"),
+    Entry("PATCH", "/api/members/{user_id}", KEPT, body={"role": "member"}, managers=True, note="the last owner"),
+    Entry("DELETE", "/api/members/{user_id}", frozenset({404}), fresh=_nobody, managers=True),
+    post("/api/members/leave", KEPT, body={"workspace_id": "unknown"}, note="another than the one they are in"),
+    post("/api/members/{user_id}/ownership", KEPT, body={}, managers=True, note="to oneself"),
+    get("/api/invitations", managers=True),
+    post("/api/invitations", frozenset({201, 429}), body={"role": "member"}, managers=True),
+    post("/api/invitations/accept", frozenset({404, 429}), body={"token": "inv_unknown"}),
+    Entry("DELETE", "/api/invitations/{invitation_id}", frozenset({404}), managers=True),
+    get("/api/workspaces"),
+    post("/api/workspaces/switch", frozenset({404}), body={"workspace_id": "unknown"}),
     get("/api/workspace/export", managers=True, whole_workspace=True),
     post("/api/workspace/erase", frozenset({422}), body={"name": "another"}, managers=True, note="not its name"),
 )

@@ -175,14 +175,17 @@ def _objects(entry: Entry, access: str, me: Side, other: Side, mine: Ask) -> Ite
 
 
 def _is_mine_too(entry: Entry, access: str, me: Side, other: Side) -> bool:
-    """What the other side has is also ours: a client of our workspace, a sign-in of our own, a key that we manage."""
+    """What the other side has is also ours: a client or member of our workspace, a sign-in of our own, a key that we
+    manage."""
     if access == "client":
         return False
     same_workspace = other.person.workspace_id == me.person.workspace_id
     same_person = other.person.user_id == me.person.user_id
-    if "client_id" in entry.placeholders or ("key_id" in entry.placeholders and me.person.role != "member"):
+    if {"client_id", "user_id"} & set(entry.placeholders) or (
+        "key_id" in entry.placeholders and me.person.role != "member"
+    ):
         return same_workspace
-    return same_person or "identity_id" in entry.placeholders
+    return same_person or bool({"identity_id", "invitation_id"} & set(entry.placeholders))
 
 
 def _clients(entry: Entry, me: Side, other: Side, mine: Ask) -> Iterator[Attempt]:

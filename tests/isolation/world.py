@@ -202,12 +202,23 @@ def _nothing_linked(world: World, side: Side) -> dict[str, str]:
     return {"identity_id": UNKNOWN}
 
 
+def _no_invitation(world: World, side: Side) -> dict[str, str]:
+    """The smallest plan has no place for one; those of others are tried in tests/integration/test_members.py."""
+    return {"invitation_id": UNKNOWN}
+
+
+def _user(world: World, side: Side) -> dict[str, str]:
+    return {"user_id": side.person.user_id}
+
+
 OBJECTS: dict[str, Callable[[World, Side], dict[str, str]]] = {
     "conversation_id": _conversation,
     "client_id": _client,
     "session_id": _session,
     "key_id": _key,
     "identity_id": _nothing_linked,
+    "invitation_id": _no_invitation,
+    "user_id": _user,
 }
 
 

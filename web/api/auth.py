@@ -14,9 +14,9 @@ from web import accounts, cookies
 from web.access import CurrentServices, find_signed_in, router, user
 from web.accounts import SignUp
 from web.audit import audited
-from web.inputs import AnyPassword, Email, Name, Password
+from web.inputs import AnyPassword, Email, Name, Password, Word
 from web.services import Services
-from web.sessions import NewSession, SignedIn, open_session, revoke_session
+from web.sessions import NewSession, NoWorkspace, SignedIn, open_session, revoke_session
 
 routes = router("public", "sign-in", prefix="/api/auth")
 
@@ -27,11 +27,13 @@ class LoginBody(BaseModel):
 
 
 class SignUpBody(BaseModel):
-    """`workspace` may be left out; the part of the e-mail before the @ names it then."""
+    """`workspace` may be left out; the part of the e-mail before the @ names it then. With the token of an `invitation`
+    the account is made into that workspace, and none of its own."""
 
     email: Email
     password: Password
     workspace: Name | None = None
+    invitation: Word | None = None
 
 
 class UserView(BaseModel):
@@ -65,31 +67,59 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-async def start_session(request: Request, services: Services, user_id: str) -> NewSession:
-    made = await open_session(
+async def start_session(
+    request: Request, services: Services, user_id: str, workspace_id: str | None = None
+) -> NewSession:
+    """A sign-in to the workspace named, else to the one used last. Who is in none gets one; who names one that is not
+    theirs gets NotFound."""
+    try:
+        made = await _open(request, services, user_id, workspace_id)
+    except NoWorkspace as none:
+        if workspace_id is not None:
+            raise NotFound("There is no such workspace among yours.") from none
+        await accounts.new_home(services, user_id)
+        made = await _open(request, services, user_id, None)
+    request.state.entered = made.signed_in
+    return made
+
+
+async def _open(request: Request, services: Services, user_id: str, workspace_id: str | None) -> NewSession:
+    return await open_session(
         services.database,
         services.clock,
         user_id,
         days=services.settings.session_days,
         user_agent=request.headers.get("user-agent", ""),
         address=address_of(request),
+        workspace_id=workspace_id,
     )
-    request.state.entered = made.signed_in
-    return made
 
 
 def give_cookie(request: Request, response: Response, services: Services, made: NewSession) -> None:
     cookies.set_cookie(request, response, cookies.SESSION, made.token, services.settings.session_days * 86_400)
 
 
-async def enter(request: Request, services: Services, user_id: str, target: str) -> Response:
+async def enter(
+    request: Request, services: Services, user_id: str, target: str, workspace_id: str | None = None
+) -> Response:
     """A new sign-in with a new cookie, on the way to a page of ours; one that the browser already had is ended."""
+    made = await start_session(request, services, user_id, workspace_id)
     if await find_signed_in(request):
         await end_session(request, services)
-    made = await start_session(request, services, user_id)
     response = RedirectResponse(cookies.local_path(target), 303)
     give_cookie(request, response, services, made)
     cookies.drop_cookie(request, response, cookies.FORM)
+    return response
+
+
+async def move(request: Request, services: Services, user_id: str, workspace_id: str) -> Response:
+    """As `enter`, for programs and for a named workspace: a new cookie and CSRF token in place of the old ones, so that
+    what other tabs still show of the workspace before cannot act in this one."""
+    made = await start_session(request, services, user_id, workspace_id)
+    await end_session(request, services)
+    response = JSONResponse(view(made.signed_in).model_dump())
+    give_cookie(request, response, services, made)
+    cookies.drop_cookie(request, response, cookies.CLIENT)
     return response
 
 
@@ -102,7 +132,8 @@ async def enter(request: Request, services: Services, user_id: str, target: str)
 )
 async def signup(body: SignUpBody, request: Request, services: CurrentServices) -> Response:
     name = body.workspace or body.email.partition("@")[0]
-    user_id = await accounts.sign_up(services, SignUp(body.email, body.password, name), address_of(request))
+    wanted = SignUp(body.email, body.password, name, invitation=body.invitation)
+    user_id = await accounts.sign_up(services, wanted, address_of(request))
     return await _signed_in(request, services, user_id, 201)
 
 

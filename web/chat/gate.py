@@ -30,7 +30,9 @@ from web.sessions import SignedIn
 UNDER = re.compile(r"/c/(?P<client>[^/]{1,128})/chat(?P<rest>/.*)?")
 SAFE = frozenset({"GET", "HEAD"})
 RECHECK_EVERY = 20.0  # seconds; sign-outs through this process are noticed at once
-MAY_END_A_VISIT = re.compile(r"/api/auth/.+|/logout|/api/sessions/.+|/api/clients/.+|/settings.*")
+MAY_END_A_VISIT = re.compile(
+    r"/api/auth/.+|/logout|/api/sessions/.+|/api/clients/.+|/api/(members|workspaces|invitations)/.+|/settings.*|/invite"
+)
 
 
 def mount_chat(app: FastAPI, services: Services) -> ASGIApp:
