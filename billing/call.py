@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from camarad.errors import BadInput
@@ -10,6 +11,7 @@ from camarad.errors import BadInput
 Status = Literal["settled", "cancelled", "failed"]
 MOST_TOKENS = 2**31 - 1
 MOST_CT = 2**53
+MOST_CALLS = 1_000  # of one tool or connector, read by one model call
 
 
 def _check(name: str, value: int, most: int) -> None:
@@ -33,7 +35,9 @@ class Reservation:
 class Settlement:
     """How a call ended. A cancelled or failed call is paid for the tokens it used, which may be none.
 
-    `attempts` lists tries and fallbacks as JSON objects; `estimated` says the provider named no usage.
+    `attempts` lists tries and fallbacks as JSON objects; `estimated` says the provider named no usage. Tokens read
+    from and written to the provider's cache are part of `tokens_in`. `calls` counts the calls of tools and connectors
+    whose results this call read, as `tool:<name>` and `connector:<provider>`.
     """
 
     workspace_id: str
@@ -51,10 +55,14 @@ class Settlement:
     estimated: bool = False
     attempts: tuple[dict[str, Any], ...] | list[dict[str, Any]] = ()
     duration_ms: int = 0
+    tokens_cache_write: int = 0
+    calls: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("tokens_in", "tokens_cached", "tokens_out", "duration_ms"):
+        for name in ("tokens_in", "tokens_cached", "tokens_out", "tokens_cache_write", "duration_ms"):
             _check(name, getattr(self, name), MOST_TOKENS)
+        for name, count in self.calls.items():
+            _check(name, count, MOST_CALLS)
 
 
 @dataclass(frozen=True, slots=True)

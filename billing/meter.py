@@ -17,15 +17,13 @@ from billing.catalog import Catalog
 from billing.lane import Lane
 from billing.operation import Closing, Ledger, Operation, Outcome, Posting
 from billing.postgres_ledger import PostgresLedger
+from billing.pricing import posting
 from billing.refusals import refuse_reservation, refuse_settlement
-from billing.shadow import shadow
 from billing.sqlite_ledger import SqliteLedger
 from billing.sweeper import Sweeper
-from billing.tariff import flat_ct
 from camarad.clock import Clock
 from camarad.database import Database
 from camarad.errors import LimitReached
-from camarad.ids import new_id
 from camarad.models import UsageRow
 from camarad.settings import Settings
 
@@ -117,9 +115,7 @@ class Meter:
             leftover.add_done_callback(self._leftovers.discard)
 
     def _price(self, s: Settlement) -> Posting:
-        price = self.catalog.price(s.model)
-        cost, ct = shadow(price, self.catalog.rate, s.tokens_in, s.tokens_cached, s.tokens_out)
-        return Posting(s, new_id(), flat_ct(s.tokens_in, s.tokens_out, self._settings), ct, cost, self._clock.now())
+        return posting(s, self.catalog, self._settings, self._clock.now())
 
     async def _booked(self, settlement: Settlement) -> Charge:
         booked = select(UsageRow).where(

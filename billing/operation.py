@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 from billing.call import Reservation, Settlement
+from billing.stamp import Stamp
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A settlement with its prices: `debit` CT to take from the wallet, and the usage row to write with it."""
+    """A settlement with its prices: `debit` CT to take from the wallet, and the usage row to write with it.
+
+    `debit_cost` is what Phase 3 takes instead, None when the call has no price. The row of `stamp` is written with or
+    before the usage row.
+    """
 
     call: Settlement
     usage_id: str
@@ -19,6 +25,10 @@ class Posting:
     shadow: int | None
     cost_micro_eur: int | None
     at: datetime
+    debit_cost: int | None = None
+    billable_micro_eur: int | None = None
+    stamp: Stamp | None = None
+    coverage: int = 0
 
     @property
     def workspace_id(self) -> str:
@@ -39,6 +49,12 @@ class Closing:
 
 
 Operation = Reservation | Posting | Closing
+
+
+def new_stamps(batch: Iterable[Operation], known: Collection[str]) -> dict[str, Stamp]:
+    """The stamps of a batch that are not known to be stored, by their ids."""
+    stamps = (o.stamp for o in batch if isinstance(o, Posting) and o.stamp is not None)
+    return {stamp.id: stamp for stamp in stamps if stamp.id not in known}
 
 
 class Outcome(NamedTuple):

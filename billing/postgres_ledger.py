@@ -1,4 +1,4 @@
-"""The ledger on PostgreSQL: one call of `ct_meter_batch` (migration 0002) a batch, on connections of its own.
+"""The ledger on PostgreSQL: one call of `ct_meter_batch` (migration 0007) a batch, on connections of its own.
 
 Raw SQL is at home here: the function is the hot path of every model call. A batch whose connection broke is sent again,
 because nobody can know whether it was committed and every operation in it may safely be repeated.
@@ -15,7 +15,7 @@ import asyncpg
 from sqlalchemy.engine import URL
 
 from billing.call import Reservation
-from billing.operation import Closing, Operation, Outcome, Posting
+from billing.operation import Closing, Operation, Outcome, Posting, new_stamps
 from billing.terms import Terms
 from camarad.clock import Clock
 from camarad.errors import Upstream
@@ -29,8 +29,9 @@ LANES = 2
 TRIES = 6
 PAUSE = timedelta(milliseconds=100)
 STATEMENT = "SELECT closed, settled, debited, reserved FROM ct_meter_batch({})".format(
-    ", ".join(f"${n}" for n in range(1, 31))
+    ", ".join(f"${n}" for n in range(1, 36))
 )
+WRITE_STAMP = "INSERT INTO price_stamps (id, numbers, created_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"
 PASSING = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -52,6 +53,7 @@ class PostgresLedger:
         self._settings = settings
         self._clock = clock
         self._connections: list[asyncpg.Connection[Any] | None] = [None] * LANES
+        self._stamped: set[str] = set()  # stamps known to be stored
 
     async def start(self) -> None:
         for lane in range(LANES):
@@ -78,6 +80,7 @@ class PostgresLedger:
 
     async def _apply(self, lane: int, batch: list[Operation]) -> list[Outcome]:
         connection = await self._connection(lane)
+        await self._stamp(connection, batch)
         closings = [(n, o) for n, o in enumerate(batch) if isinstance(o, Closing)]
         postings = [(n, o) for n, o in enumerate(batch) if isinstance(o, Posting)]
         reservations = [(n, o) for n, o in enumerate(batch) if isinstance(o, Reservation)]
@@ -98,6 +101,15 @@ class PostgresLedger:
         for (n, _), status in zip(reservations, row["reserved"] or (), strict=True):
             outcomes[n] = Outcome(status)
         return outcomes
+
+    async def _stamp(self, connection: asyncpg.Connection[Any], batch: list[Operation]) -> None:
+        """Store what the batch is priced with, in a commit before it; rarely anything at all."""
+        stamps = new_stamps(batch, self._stamped)
+        if stamps:
+            now = self._clock.now()
+            rows = [(name, json.dumps(stamp.numbers()), now) for name, stamp in stamps.items()]
+            await connection.executemany(WRITE_STAMP, rows)
+            self._stamped.update(stamps)
 
     async def _connection(self, lane: int) -> asyncpg.Connection[Any]:
         connection = self._connections[lane]
@@ -140,7 +152,7 @@ def _reservation_columns(items: list[Reservation]) -> tuple[list[Any], ...]:
 
 def _posting_columns(items: list[Posting]) -> tuple[Any, ...]:
     if not items:
-        return ((),) * 20
+        return ((),) * 25
     return tuple(zip(*map(_posting_row, items), strict=True))
 
 
@@ -150,4 +162,6 @@ def _posting_row(o: Posting) -> tuple[Any, ...]:
         *(c.workspace_id, c.request_id, o.debit, o.usage_id, c.client_id, c.user_id, c.conversation_id, c.turn_id),
         *(c.agent, c.model, c.status, c.tokens_in, c.tokens_cached, c.tokens_out, c.estimated),
         *(o.cost_micro_eur, o.shadow, json.dumps(list(c.attempts)) if c.attempts else "[]", c.duration_ms, o.at),
+        *(o.stamp.id if o.stamp else None, o.coverage, c.tokens_cache_write, o.billable_micro_eur),
+        json.dumps(dict(c.calls)) if c.calls else "{}",
     )

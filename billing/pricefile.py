@@ -37,22 +37,38 @@ def _price(entry: dict[str, Any]) -> Price | None:
     input_, output = entry.get("input_cost_per_token"), entry.get("output_cost_per_token")
     if input_ is None or output is None:
         return None
-    cached = entry.get("cache_read_input_token_cost")
-    return Price(_micro(input_), _micro(input_ if cached is None else cached), _micro(output), "litellm")
+    cached, write = entry.get("cache_read_input_token_cost"), entry.get("cache_creation_input_token_cost")
+    return Price(
+        _micro(input_),
+        _micro(input_ if cached is None else cached),
+        _micro(output),
+        "litellm",
+        None if write is None else _micro(write),
+    )
+
+
+def aliases(provider: str, name: str) -> tuple[str, ...]:
+    """The other names a model is called by: `<provider>/<name>`, with the provider as the file writes it and short."""
+    if not provider:
+        return ()
+    prefixes = dict.fromkeys((provider, provider.split("_converse")[0], provider.split("-")[0]))
+    return tuple(f"{prefix}/{name}" for prefix in prefixes)
+
+
+@lru_cache(maxsize=1)
+def listed() -> dict[str, tuple[str, Price]]:
+    """Every priced model under its own name, with its provider, read once a process."""
+    entries: dict[str, dict[str, Any]] = json.loads(path().read_bytes(), parse_float=str)
+    entries.pop("sample_spec", None)
+    priced = ((name, entry, _price(entry)) for name, entry in entries.items())
+    return {name: (str(entry.get("litellm_provider", "")), price) for name, entry, price in priced if price is not None}
 
 
 @lru_cache(maxsize=1)
 def prices() -> dict[str, Price]:
-    """Every priced model under its own name and under `<provider>/<name>`, read once a process."""
-    listed: dict[str, dict[str, Any]] = json.loads(path().read_bytes(), parse_float=str)
-    listed.pop("sample_spec", None)
-    found: dict[str, Price] = {}
-    for name, entry in listed.items():
-        price = _price(entry)
-        if price is None:
-            continue
-        found[name] = price
-        provider = str(entry.get("litellm_provider", ""))
-        for prefix in {provider, provider.split("_converse")[0], provider.split("-")[0]} - {""}:
-            found.setdefault(f"{prefix}/{name}", price)
-    return found
+    """Every priced model under all the names it goes by."""
+    others: dict[str, Price] = {}
+    for name, (provider, price) in listed().items():
+        for alias in aliases(provider, name):
+            others.setdefault(alias, price)
+    return others | {name: price for name, (_, price) in listed().items()}

@@ -23,5 +23,9 @@ class Rate:
         numerator = cost_micro_eur * (WHOLE_BP + self.buffer_bp) * MICRO
         return ceil_div(numerator, (WHOLE_BP - self.margin_bp) * self.ct_value_micro_eur * MICRO)
 
+    def billable(self, cost_micro_eur: int) -> int:
+        """What a cost has to bring in, in micro-EUR: the buffer on top and the margin inside, rounded up."""
+        return ceil_div(cost_micro_eur * (WHOLE_BP + self.buffer_bp), WHOLE_BP - self.margin_bp)
+
 
 DEFAULT_RATE = Rate()

@@ -102,8 +102,13 @@ def _usage_row(o: Posting, debited: int, at: str) -> tuple[Any, ...]:
             o.cost_micro_eur,
             debited,
             o.shadow,
-            orjson.dumps(list(c.attempts)).decode() if c.attempts else "[]",
+            json_of(list(c.attempts)) if c.attempts else "[]",
             c.duration_ms,
             at,
         ),
+        *(o.stamp.id if o.stamp else None, o.coverage, c.tokens_cache_write, o.billable_micro_eur, json_of(c.calls)),
     )
+
+
+def json_of(value: Any) -> str:
+    return orjson.dumps(value).decode()

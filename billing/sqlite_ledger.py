@@ -17,8 +17,9 @@ from typing import Any
 
 import orjson
 
-from billing.operation import Operation, Outcome
-from billing.sqlite_batch import Batch
+from billing.operation import Operation, Outcome, new_stamps
+from billing.sqlite_batch import Batch, json_of
+from billing.stamp import Stamp
 from billing.terms import Terms
 from camarad.clock import Clock
 from camarad.errors import Upstream
@@ -62,8 +63,12 @@ SELECT {_columns(7)} FROM json_each(?)
 WRITE_USAGE = f"""
 INSERT INTO usage (id, workspace_id, client_id, user_id, conversation_id, turn_id, request_id, agent, model, status,
                    tokens_in, tokens_cached, tokens_out, estimated, cost_micro_eur, ct_actual_debit, ct_shadow_debit,
-                   attempts, duration_ms, at)
-SELECT {_columns(20)} FROM json_each(?)
+                   attempts, duration_ms, at, stamp, coverage, tokens_cache_write, billable_micro_eur, calls)
+SELECT {_columns(25)} FROM json_each(?)
+"""
+WRITE_STAMPS = f"""
+INSERT INTO price_stamps (id, numbers, created_at) SELECT {_columns(3)} FROM json_each(?) WHERE true
+ON CONFLICT (id) DO NOTHING
 """
 WRITE_WALLETS = f"""
 INSERT INTO ct_wallets (workspace_id, plan_balance, topup_balance, held, day, day_used, shortfall)
@@ -88,6 +93,7 @@ class SqliteLedger:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._connection: sqlite3.Connection | None = None
         self.flush_ns: int | None = None
+        self._stamped: set[str] = set()  # stamps known to be stored
 
     async def start(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
@@ -115,13 +121,21 @@ class SqliteLedger:
         except sqlite3.OperationalError as error:
             raise _busy() from error
         try:
+            stamps = new_stamps(operations, self._stamped)
+            if stamps:
+                connection.execute(WRITE_STAMPS, (json_of(self._stamp_rows(stamps)),))
             outcomes = self._decide(connection, operations)
             self._commit(connection)
+            self._stamped.update(stamps)
         except BaseException:
             if connection.in_transaction:  # a full disk has ended it already
                 connection.execute("ROLLBACK")
             raise
         return outcomes
+
+    def _stamp_rows(self, stamps: dict[str, Stamp]) -> list[Any]:
+        now = stored(self._clock.now())
+        return [(name, json_of(stamp.numbers()), now) for name, stamp in stamps.items()]
 
     def _commit(self, connection: sqlite3.Connection) -> None:
         began = time.perf_counter_ns()
@@ -130,8 +144,8 @@ class SqliteLedger:
         self.flush_ns = took if self.flush_ns is None else (7 * self.flush_ns + took) // 8
 
     def _decide(self, connection: sqlite3.Connection, operations: list[Operation]) -> list[Outcome]:
-        keys = _json([(o.workspace_id, o.request_id) for o in operations])
-        workspaces = _json(list({o.workspace_id for o in operations}))
+        keys = json_of([(o.workspace_id, o.request_id) for o in operations])
+        workspaces = json_of(list({o.workspace_id for o in operations}))
         terms = Terms.of(self._settings, self._clock)
         batch = Batch(
             terms,
@@ -147,12 +161,8 @@ class SqliteLedger:
             (WRITE_WALLETS, batch.wallet_rows()),
         ):
             if rows:
-                connection.execute(statement, (_json(rows),))
+                connection.execute(statement, (json_of(rows),))
         return outcomes
-
-
-def _json(value: list[Any]) -> str:
-    return orjson.dumps(value).decode()
 
 
 def _busy() -> Upstream:

@@ -40,6 +40,8 @@ class UsageRow(Base):
     stamp: Mapped[str | None]  # the numbers it was priced with, in price_stamps; None when it had no price
     coverage: Mapped[int] = mapped_column(default=0, server_default="0")  # bits of billing.coverage
     tokens_cache_write: Mapped[int] = mapped_column(default=0, server_default="0")
+    calls: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # tool and connector calls it read
+    billable_micro_eur: Mapped[int | None] = mapped_column(BigInteger)  # the cost with its own rate's buffer and margin
     attempts: Mapped[list[Any]]
     duration_ms: Mapped[int]
     at: Mapped[datetime] = mapped_column(index=True)

@@ -222,10 +222,21 @@ def upgrade() -> None:
         table.add_column(sa.Column("stamp", sa.String(), nullable=True))
         table.add_column(sa.Column("coverage", sa.Integer(), server_default="0", nullable=False))
         table.add_column(sa.Column("tokens_cache_write", sa.Integer(), server_default="0", nullable=False))
+        table.add_column(
+            sa.Column(
+                "calls",
+                sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
+                server_default="{}",
+                nullable=False,
+            )
+        )
+        table.add_column(sa.Column("billable_micro_eur", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("usage") as table:
+        table.drop_column("billable_micro_eur")
+        table.drop_column("calls")
         table.drop_column("tokens_cache_write")
         table.drop_column("coverage")
         table.drop_column("stamp")

@@ -11,7 +11,7 @@ from alembic import op
 from camarad.second_wall import BY_CLIENT, BY_SCOPE, BY_THREAD, MAINTAIN_FUNCTION, protection
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

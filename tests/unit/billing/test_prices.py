@@ -16,8 +16,7 @@ from billing import pricefile
 from billing.catalog import Catalog
 from billing.estimate import worst_case_ct
 from billing.price import Price
-from billing.rates import DEFAULT_RATE, Rate
-from billing.shadow import shadow
+from billing.rates import Rate
 from billing.tariff import flat_ct
 from camarad.errors import Misconfigured
 from camarad.ids import new_id
@@ -58,10 +57,6 @@ def test_a_cost_is_the_exact_one_rounded_up(tokens_in, cached, out, prices):
 def test_shadow_ct_are_the_exact_ones_rounded_up(cost, value, buffer, margin):
     exact = Fraction(cost * (10_000 + buffer), (10_000 - margin) * value)
     assert Rate(value, buffer, margin).shadow_ct(cost) == ceil(exact)
-
-
-def test_a_model_without_a_price_has_no_shadow():
-    assert shadow(None, DEFAULT_RATE, 1, 0, 1) == (None, None)
 
 
 def test_litellms_list_gives_whole_prices_under_both_names():
