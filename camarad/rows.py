@@ -15,7 +15,8 @@ from sqlalchemy import CursorResult, Insert, Row, RowMapping, Select, Table, Upd
 from sqlalchemy.orm import Session
 
 from camarad.errors import UnscopedAccess
-from camarad.wall import owner_in, touches_client_table
+from camarad.statements import touches_client_table
+from camarad.wall import connection_of, owner_in
 
 MARK = "where_"  # keeps the parameters of a condition apart from those of new values
 
@@ -28,7 +29,7 @@ def insert_rows(session: Session, model: type[Any], rows: Sequence[dict[str, Any
     for row in rows:
         if any(row.get(name, value) != value for name, value in owner.items()):
             raise UnscopedAccess("A row of another scope was written.")
-    session.connection().execute(_insert(_table(model)), [{**row, **owner} for row in rows])
+    connection_of(session).execute(_insert(_table(model)), [{**row, **owner} for row in rows])
 
 
 def update_rows(session: Session, model: type[Any], values: dict[str, Any], **where: Any) -> int:
@@ -39,7 +40,7 @@ def update_rows(session: Session, model: type[Any], values: dict[str, Any], **wh
     conditions = {**where, **owner}
     statement = _update(_table(model), tuple(values), tuple(conditions))
     parameters = {**values, **{MARK + name: value for name, value in conditions.items()}}
-    return cast("CursorResult[Any]", session.connection().execute(statement, parameters)).rowcount
+    return cast("CursorResult[Any]", connection_of(session).execute(statement, parameters)).rowcount
 
 
 def select_rows(session: Session, model: type[Any], only: tuple[str, ...] = (), **where: Any) -> Sequence[RowMapping]:
@@ -47,7 +48,7 @@ def select_rows(session: Session, model: type[Any], only: tuple[str, ...] = (), 
     conditions = {**where, **owner_in(session, model)}
     statement = _select(_table(model), only, tuple(conditions))
     parameters = {MARK + name: value for name, value in conditions.items()}
-    return session.connection().execute(statement, parameters).mappings().all()
+    return connection_of(session).execute(statement, parameters).mappings().all()
 
 
 def unowned_row(
@@ -56,7 +57,7 @@ def unowned_row(
     """The first row of a prepared statement over tables that no client owns; others raise UnscopedAccess."""
     if _touches(statement):
         raise UnscopedAccess("A client-owned table was reached without a scope.")
-    return session.connection().execute(statement, parameters).first()
+    return connection_of(session).execute(statement, parameters).first()
 
 
 @cache

@@ -9,22 +9,51 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, TextClause, event
+from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
-from sqlalchemy.sql import Update, visitors
+from sqlalchemy.sql import Update
 
 from camarad import second_wall
 from camarad.errors import UnscopedAccess
-from camarad.models.base import Base, ClientOwned, ScopeOwned
+from camarad.models.base import ClientOwned, ScopeOwned
 from camarad.scope import Scope
+from camarad.statements import goes_below, touches_client_table
 
 SCOPE = "camarad_scope"
 REASON = "camarad_unscoped_reason"
 
 
 class WalledSession(Session):
-    """The sync session inside every AsyncSession of the product; the events below listen on it alone."""
+    """The sync session inside every AsyncSession of the product; the events below listen on it alone.
+
+    Its bare connection and the bulk methods, which no event hears of, are for work outside the wall only.
+    """
+
+    def connection(self, *arguments: Any, **options: Any) -> Connection:
+        self._must_be_outside("The connection itself")
+        return super().connection(*arguments, **options)
+
+    def bulk_save_objects(self, *arguments: Any, **options: Any) -> None:
+        self._must_be_outside("Saving in bulk")
+        super().bulk_save_objects(*arguments, **options)
+
+    def bulk_insert_mappings(self, *arguments: Any, **options: Any) -> None:
+        self._must_be_outside("Inserting in bulk")
+        super().bulk_insert_mappings(*arguments, **options)
+
+    def bulk_update_mappings(self, *arguments: Any, **options: Any) -> None:
+        self._must_be_outside("Updating in bulk")
+        super().bulk_update_mappings(*arguments, **options)
+
+    def _must_be_outside(self, what: str) -> None:
+        if REASON not in self.info:
+            raise UnscopedAccess(f"{what} passes the wall; camarad.rows has what is meant for it.")
+
+
+def connection_of(session: Session) -> Connection:
+    """The connection of a session inside the wall, for camarad.rows, which brings the scope itself."""
+    return Session.connection(session)
 
 
 def session_info(scope: Scope | None, reason: str | None = None) -> dict[str, Any]:
@@ -39,17 +68,6 @@ def scoped_session(engine: AsyncEngine, scope: Scope | None) -> AsyncSession:
 def unscoped_session(engine: AsyncEngine, reason: str) -> AsyncSession:
     return AsyncSession(
         engine, sync_session_class=WalledSession, expire_on_commit=False, info=session_info(None, reason)
-    )
-
-
-def touches_client_table(statement: Any) -> bool:
-    """Whether a statement names a table that clients own, or may do so for all that can be told."""
-    if isinstance(statement, TextClause):
-        return True  # nobody can tell what raw SQL reads
-    owned = {m.local_table for m in Base.registry.mappers if issubclass(m.class_, ClientOwned)}
-    return any(
-        isinstance(part, TextClause) or (isinstance(part, Table) and part in owned)
-        for part in visitors.iterate(statement)
     )
 
 
@@ -69,6 +87,8 @@ def _filter(state: ORMExecuteState) -> None:
         if touches_client_table(state.statement):
             raise UnscopedAccess("A client-owned table was reached without a scope.")
         return
+    if goes_below(state.statement):
+        raise UnscopedAccess("A statement reached a table below its class, where no filter is put on it.")
     if state.is_insert:
         _stamp_insert(state, scope)
         return
@@ -126,6 +146,13 @@ def owner_in(session: Session, cls: type[Any]) -> dict[str, str]:
 def _owner(cls: type[Any], scope: Scope) -> dict[str, str]:
     owner = {"workspace_id": scope.workspace_id, "client_id": scope.client_id}
     return {**owner, "user_id": scope.user_id} if issubclass(cls, ScopeOwned) else owner
+
+
+@event.listens_for(WalledSession, "detached_to_persistent")
+def _refuse_strangers(session: Session, row: Any) -> None:
+    """Rows are written by the session that read them: an UPDATE by key would believe whatever a stranger says it is."""
+    if isinstance(row, ClientOwned) and REASON not in session.info:
+        raise UnscopedAccess("A row that another session read was handed to this one.")
 
 
 @event.listens_for(WalledSession, "before_flush")

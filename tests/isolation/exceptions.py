@@ -13,7 +13,7 @@ EXCEPTIONS: dict[str, str] = {
     "camarad/sqlite.py:*": "the engines of SQLite's own threads, and their pragmas",
     "camarad/wall.py:*": "the wall itself",
     "camarad/second_wall.py:*": "the wall inside PostgreSQL: scope, rights and whether it stands",
-    "camarad/rows.py:_table": "statements that carry the session's scope as parameters",
+    "camarad/rows.py:*": "statements that carry the session's scope as parameters",
     "camarad/migrate.py:*": "which revision a database has, and giving roles their rights",
     "camarad/models/conversation.py:<module>": "the condition of a partial index",
     "camarad/models/credit.py:<module>": "the condition of a partial index",

@@ -17,8 +17,10 @@ DRIVERS = frozenset({"asyncpg", "psycopg", "psycopg_pool", "sqlite3", "aiosqlite
 ENGINES = frozenset({"create_engine", "create_async_engine", "engine_from_config", "create_pool"})
 SESSIONS = frozenset({"Session", "AsyncSession", "sessionmaker", "async_sessionmaker", "scoped_session"})
 RAW = frozenset({"text", "literal_column", "DDL", "TextClause"})  # as sqlalchemy's
-RAW_METHODS = frozenset({"exec_driver_sql", "executescript", "execute_insert", "executemany", "copy_from_table"})
-UNSCOPED = frozenset({"unscoped", "unscoped_session"})
+RAW_METHODS = frozenset(
+    {"get_bind", "exec_driver_sql", "executescript", "execute_insert", "executemany", "copy_from_table"}
+)
+UNSCOPED = frozenset({"unscoped", "unscoped_session", "connection_of"})
 ENGINE_ATTRIBUTES = frozenset({"writer", "reader", "maintainer"})
 BELOW_ORM = frozenset({"__table__", "local_table"})
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|TRUNCATE|COPY|PRAGMA|SET)\b")

@@ -77,6 +77,7 @@ async def product(postgres: PostgresServer, base: str) -> AsyncIterator[Database
             for together in rows_of(name):
                 session.add_all(together)
                 await session.flush()
+        async with database.unscoped("turns in flight") as session:
             connection = await session.connection()
             for statement in INSERT_CHECKPOINT:
                 await connection.exec_driver_sql(statement, (thread_of(scope, name),))

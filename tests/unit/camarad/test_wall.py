@@ -1,8 +1,25 @@
 """Attacks on the wall of the data layer: every way a query could reach another scope's rows."""
 
 import pytest
-from sqlalchemy import delete, exists, func, insert, select, text, union_all, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    MetaData,
+    Table,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+    true,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased, make_transient_to_detached
 
 from camarad.errors import UnscopedAccess
 from camarad.ids import new_id
@@ -185,9 +202,8 @@ async def test_a_row_read_in_one_scope_cannot_be_written_in_another(database, sc
     async with database.read(other_scope) as session:
         stolen = await session.get(Conversation, "other")
     async with database.write(scope) as session:
-        attached = await session.merge(stolen, load=False)
-        attached.title = "taken"
         with pytest.raises(UnscopedAccess):
+            (await session.merge(stolen, load=False)).title = "taken"
             await session.flush()
         session.expunge_all()
 
@@ -234,6 +250,116 @@ async def test_one_statement_reused_in_two_scopes_answers_each_with_its_own(data
 async def test_unscoped_maintenance_sees_everything(database, rows):
     async with database.unscoped("a test of the escape") as session:
         assert await session.scalar(select(func.count()).select_from(Conversation)) == 3
+
+
+BARE = Conversation.__table__
+VALUES = {"agent": "a", "language": "en", "created_at": NOW, "updated_at": NOW}
+FOREIGN = {"workspace_id": "workspace-two", "client_id": "client-three", "user_id": "user-two"}
+NEW_CLIENT = ("id", "workspace_id", "name", "currency", "timezone", "demo", "created_at")
+BELOW = {
+    "a bare column beside an entity": select(Client.id, BARE.c.title),
+    "a bare table beside an entity": select(Client.id, BARE),
+    "a bare column in a condition": select(Client.id).where(Client.id == BARE.c.client_id),
+    "a bare subquery": select(Client.id).where(Client.id.in_(select(BARE.c.client_id))),
+    "a bare alias": select(Conversation.id, BARE.alias().c.title),
+    "a bare table joined": select(Client.id, func.count()).join(BARE, true()).group_by(Client.id),
+    "a bare alias joined": select(Client.id).join(BARE.alias(), true()),
+    "a bare join": select(Client.id).select_from(BARE.join(Message.__table__, true())),
+    "a bare table in FROM": select(func.count(Client.id)).select_from(BARE),
+    "a bare common expression": select(Client.id, select(BARE.c.title).cte().c.title),
+    "a bare statement for entities": select(Conversation).from_statement(select(BARE)),
+    "words for entities": select(Conversation).from_statement(text("SELECT * FROM conversations")),
+    "words as a column": select(Client.id, literal_column("(SELECT max(title) FROM conversations)")),
+    "words as a condition": select(Client.id).where(text("EXISTS (SELECT 1 FROM conversations)")),
+    "words as an order": select(Client.id).order_by(text("(SELECT max(title) FROM conversations)")),
+    "a table by its name": select(Client.id, table("conversations", column("title")).c.title),
+    "a table described again": select(Client.id, Table("conversations", MetaData(), *[c._copy() for c in BARE.c])),
+    "a bare value": update(Client).values(name=select(BARE.c.title).scalar_subquery()).where(Client.id == "client-one"),
+    "a bare condition of a deletion": delete(Client).where(Client.id.in_(select(BARE.c.client_id))),
+    "rows for another table": insert(Client).from_select(
+        NEW_CLIENT,
+        select(Conversation.id, Conversation.workspace_id, Conversation.title, literal("EUR"), literal("UTC"),
+               literal(False), Conversation.created_at),
+    ),
+    "a value for another table": insert(Client).values(
+        id="x", workspace_id="workspace-one", name=select(Conversation.title).scalar_subquery(), created_at=NOW
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", BELOW.values(), ids=BELOW.keys())
+async def test_a_table_below_its_class_is_refused_however_it_is_wrapped(database, scope, rows, statement):
+    async with database.write(scope) as session:
+        with pytest.raises(UnscopedAccess):
+            await session.execute(statement)
+    async with database.unscoped("looks at what is left") as session:
+        assert sorted(await session.scalars(select(Conversation.id))) == ["mine", "other", "sibling"]
+        assert sorted(await session.scalars(select(Client.id))) == ["client-one", "client-three", "client-two"]
+
+
+async def test_a_row_of_another_scope_cannot_be_replaced_on_conflict(database, scope, rows):
+    dialect = sqlite if database.is_sqlite else postgresql
+    taken = dialect.insert(Conversation).values(id="other", title="taken", **VALUES)
+    async with database.write(scope) as session:
+        with pytest.raises(UnscopedAccess):
+            await session.execute(taken.on_conflict_do_update(index_elements=["id"], set_={"title": "taken"}))
+        await session.execute(taken.on_conflict_do_nothing())
+    async with database.unscoped("looks at what is left") as session:
+        assert (await session.get(Conversation, "other")).title == "other"
+
+
+async def test_the_bulk_methods_and_the_bare_connection_are_refused(database, scope, rows):
+    planted = {"id": "planted", "title": "", **VALUES, **FOREIGN}
+    attacks = (
+        lambda s: s.bulk_update_mappings(Conversation, [{"id": "other", "title": "taken"}]),
+        lambda s: s.bulk_insert_mappings(Conversation, [planted]),
+        lambda s: s.bulk_save_objects([Conversation(**planted)]),
+        lambda s: s.connection().execute(select(BARE)),
+    )
+    for attack in attacks:
+        async with database.write(scope) as session:
+            with pytest.raises(UnscopedAccess):
+                await session.run_sync(attack)
+
+
+@pytest.mark.parametrize("claims", ["nothing", "to be mine"])
+@pytest.mark.parametrize("change", ["an update", "a deletion"])
+async def test_a_row_that_was_never_read_cannot_be_written_by_its_key(database, scope, rows, claims, change):
+    owner = vars_of(scope) if claims == "to be mine" else {}
+
+    def forge(session):
+        row = Conversation(id="other", **owner)
+        make_transient_to_detached(row)
+        session.add(row)
+        if change == "an update":
+            row.title = "taken"
+        else:
+            session.delete(row)
+        session.flush()
+
+    async with database.write(scope) as session:
+        with pytest.raises(UnscopedAccess):
+            await session.run_sync(forge)
+        session.expunge_all()
+    async with database.unscoped("looks at what is left") as session:
+        assert (await session.get(Conversation, "other")).title == "other"
+
+
+def vars_of(scope):
+    return {"workspace_id": scope.workspace_id, "client_id": scope.client_id, "user_id": scope.user_id}
+
+
+async def test_changes_that_give_back_rows_give_back_own_ones(database, scope, rows):
+    async with database.write(scope) as session:
+        changed = update(Conversation).where(Conversation.id != "").values(title="z").returning(Conversation.id)
+        assert (await session.scalars(changed)).all() == ["mine"]
+        gone = delete(Message).where(Message.id != "").returning(Message.id)
+        assert (await session.scalars(gone)).all() == ["m-mine"]
+
+
+async def test_a_stream_is_filtered(database, scope, rows):
+    async with database.read(scope) as session:
+        assert [row.id async for row in await session.stream(select(Conversation.id))] == ["mine"]
 
 
 def test_no_model_has_relationships_that_would_need_their_own_proof():
