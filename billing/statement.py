@@ -84,9 +84,7 @@ async def statement(
     page = _entries(chosen).order_by(CtLedgerEntry.id.desc()).limit(limit + 1)
     if before is not None:
         page = page.where(CtLedgerEntry.id < before)
-    async with database.read() as session:
-        if not database.is_sqlite:  # whose readers see one state of the file anyway
-            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    async with database.snapshot() as session:
         rows = [_entry(row) for row in await session.execute(page)]
         count, put_in, taken_out = (await session.execute(_sums(chosen))).one()
         opening = closing = None

@@ -43,9 +43,7 @@ async def telemetry(database: Database, clock: Clock, window_hours: int) -> dict
         raise BadInput(f"window must be one of {WINDOWS} hours.", code="bad_window")
     now = clock.now()
     since = now - timedelta(hours=window_hours)
-    async with database.read() as session:
-        if not database.is_sqlite:  # whose readers see one state of the file anyway
-            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    async with database.snapshot() as session:
         return {
             "as_of": now.isoformat(),
             "window_hours": window_hours,

@@ -58,6 +58,14 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def snapshot(self, scope: Scope | None = None) -> AsyncIterator[AsyncSession]:
+        """Like `read`, with one moment for all of its statements."""
+        async with self.read(scope) as session:
+            if not self.is_sqlite:  # whose readers see one state of the file anyway
+                await session.run_sync(wall.one_moment)
+            yield session
+
+    @asynccontextmanager
     async def write(self, scope: Scope | None = None) -> AsyncIterator[AsyncSession]:
         """A session that commits when the block ends well and rolls back when it does not."""
         async with wall.scoped_session(self.writer, scope) as session, session.begin():

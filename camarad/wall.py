@@ -56,6 +56,11 @@ def connection_of(session: Session) -> Connection:
     return Session.connection(session)
 
 
+def one_moment(session: Session) -> None:
+    """Have the transaction that begins now see one state of the database to its end, on PostgreSQL."""
+    Session.connection(session, execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def session_info(scope: Scope | None, reason: str | None = None) -> dict[str, Any]:
     """What a WalledSession carries: the scope it may touch, or why it stands outside the wall."""
     return {SCOPE: scope} if reason is None else {SCOPE: None, REASON: reason}
