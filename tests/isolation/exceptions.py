@@ -22,6 +22,7 @@ EXCEPTIONS: dict[str, str] = {
     "billing/postgres_ledger.py:*": "the meter's own function: one commit for callers of many workspaces",
     "billing/sqlite_ledger.py:*": "the meter's own writer: one commit for callers of many workspaces",
     "billing/entitlements.py:uses": "a plan counts what all clients of a workspace have",
+    "billing/stripe/refresh.py:alone": "asks which database it is, for a lock of PostgreSQL's",
     # turns in flight, keyed by threads that begin with their scope
     "graphs/checkpoints.py:*": "LangGraph's file of turns in flight, beside the database",
     "graphs/checkpoints_postgres.py:*": "LangGraph's tables, inside row security; ended turns are swept for everybody",
