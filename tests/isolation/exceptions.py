@@ -22,7 +22,6 @@ EXCEPTIONS: dict[str, str] = {
     "billing/postgres_ledger.py:*": "the meter's own function: one commit for callers of many workspaces",
     "billing/sqlite_ledger.py:*": "the meter's own writer: one commit for callers of many workspaces",
     "billing/entitlements.py:uses": "a plan counts what all clients of a workspace have",
-    "billing/stripe/refresh.py:alone": "asks which database it is, for a lock of PostgreSQL's",
     # turns in flight, keyed by threads that begin with their scope
     "graphs/checkpoints.py:*": "LangGraph's file of turns in flight, beside the database",
     "graphs/checkpoints_postgres.py:*": "LangGraph's tables, inside row security; ended turns are swept for everybody",
@@ -31,6 +30,7 @@ EXCEPTIONS: dict[str, str] = {
     "tools/connectors/grants.py:_is_shared": "a grant at Google is one for a person, whichever clients use it",
     "tools/connectors/places.py:*": "a plan counts the connections of all of a workspace's clients",
     "tools/connectors/rotation.py:*": "a command of operators: every sealed token, whoever's it is",
+    "web/members.py:_stop": "somebody who left answers no further: their turns, whichever client they were for",
     "web/takeout/export.py:export": "an owner takes out all of a workspace",
     "web/takeout/erase.py:*": "an owner erases all of a workspace",
     "web/api/health.py:_second_wall": "readiness asks the catalogue whether the second wall stands",

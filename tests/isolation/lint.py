@@ -109,6 +109,9 @@ class _Finder(ast.NodeVisitor):
             self._note("raw SQL")
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
+        asked = node.value.func if isinstance(node.value, ast.Call) else None
+        if node.attr == "dialect" and isinstance(asked, ast.Attribute) and asked.attr == "get_bind":
+            return  # which database it is may be asked by anybody
         if node.attr in BELOW_ORM:
             self._note("below the ORM")
         if node.attr in ENGINE_ATTRIBUTES and isinstance(node.ctx, ast.Load) and "database" in ast.unparse(node.value):
