@@ -158,7 +158,7 @@ class Api:
             self.world.request = (None, None)
         if route.dry:
             self.world.undo()
-        return Answer(200, json.dumps(shown, indent=2).encode())
+        return Answer(200, json.dumps(shown).encode())
 
 
 def _key_id(key: str) -> str:
@@ -182,7 +182,7 @@ def _params(route: Route, call: Call) -> Params:
 
 
 def _refusal(call: Call, error: StripeError) -> Answer:
-    return Answer(error.status, json.dumps(error.body(call.id), indent=2).encode())
+    return Answer(error.status, json.dumps(error.body(call.id)).encode())
 
 
 def _authenticated(header: str) -> None:

@@ -95,4 +95,4 @@ class Courier:
 
 
 def _body(world: World, event: Obj) -> bytes:
-    return json.dumps(render(world, event), indent=2).encode()
+    return json.dumps(render(world, event)).encode()
