@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     database_pool: int = Field(8, ge=1, le=100, description="Connections kept to PostgreSQL by one process.")
 
     # Demo
-    camarad_demo: bool = Field(True, description="Start the emulators of Google and of Stripe, and keep the demo workspace.")
+    camarad_demo: bool = Field(True, description="Start the emulators of Google and Stripe; keep the demo workspace.")
     camarad_demo_email: str = Field("demo@camarad.example", description="E-mail of the demo sign-in.")
     camarad_demo_password: SecretStr | None = Field(
         None, description="Password of the demo sign-in; made and printed when unset."
