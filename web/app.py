@@ -40,6 +40,7 @@ from web.pages import billing as billing_pages
 from web.pages import connectors as connector_pages
 from web.pages import docs, google, picker, pricing, public, settings, signin
 from web.pages import operations as operations_pages
+from web.pages import payments as payment_pages
 from web.pages import tabs as tab_pages
 from web.pages import workspace as workspace_pages
 from web.pages.render import STATIC
@@ -88,6 +89,7 @@ PAGE_ROUTES = (
     settings.routes,
     workspace_pages.routes,
     billing_pages.routes,
+    payment_pages.routes,
     docs.routes,
     operations_pages.door,
     operations_pages.routes,

@@ -28,7 +28,7 @@ async def test_without_payment_the_page_says_so_and_offers_nothing(api: Camarad)
     answer = await ana.page(PAGE)
     assert answer.status_code == 200 and "no-store" in answer.headers["cache-control"]
     assert "Nothing can be bought on this server yet." in answer.text
-    assert "Payment is not configured on this server, so there is no subscription." in answer.text
+    assert "Payments are not configured on this server, so nothing can be bought here." in answer.text
     assert f'action="{PAGE}/' not in answer.text
     assert "form-action 'self';" in answer.headers["content-security-policy"]
     assert "2,000 CT" in answer.text and "To start with" in answer.text

@@ -205,6 +205,7 @@ OPERATIONS = (
     post("/operations/sign-out", FORM_REFUSED, form={}),
     get("/operations/costs"),
 )
+PAID = frozenset({200, 303, 409, 502, 503, 504})  # as it stands with the payments, which are nobody else's
 PAGES = (
     *(get(path) for path in ("/", "/pricing", "/chat-demo", "/terms", "/privacy", "/legal", "/docs")),
     get("/robots.txt"),
@@ -233,6 +234,13 @@ PAGES = (
     post("/settings/workspace/erase", frozenset({422}), form={"name": "another"}, managers=True),
     get("/settings/billing"),
     get("/settings/billing/ledger.csv"),
+    post("/settings/billing/checkout", PAID, form={"pack": "ct-5000"}, managers=True),
+    post("/settings/billing/portal", PAID, form={}, managers=True),
+    post("/settings/billing/refresh", PAID, form={}, managers=True),
+    get("/settings/billing/change", SEEN, query="plan=starter", managers=True),
+    post("/settings/billing/change", PAID, form={"plan": "starter"}, managers=True),
+    post("/settings/billing/resume", PAID, form={}, managers=True),
+    get("/settings/billing/back", frozenset({303, 502, 503}), managers=True),
     post("/settings/profile", SEEN, form={"display_name": "Somebody", "language": "en"}),
     post("/settings/sessions/{session_id}/revoke", SEEN, form={}, fresh=_fresh_session),
     get("/settings/google/link", frozenset({200, 303})),

@@ -10,7 +10,6 @@ from starlette.responses import Response, StreamingResponse
 from billing import plans, usage, wallet
 from web.access import CurrentServices, CurrentUser, router
 from web.audit import audited
-from web.billing.till import open_till
 from web.takeout.confirm import Confirmed, confirmed, owned
 from web.takeout.erase import erase
 from web.takeout.export import export
@@ -21,11 +20,11 @@ public_routes = router("public", "workspace", prefix="/api/pricing")
 
 @public_routes.get("/plans", summary="The plans and the packs of CT, in EUR without VAT")
 async def list_plans(services: CurrentServices) -> dict[str, Any]:
-    till = open_till(services)
+    payments = services.payments
     return {
         "currency": "EUR",
         "tax": "excluded",
-        "checkout": {"configured": till.configured, "test_mode": till.test_mode},
+        "checkout": {"configured": payments.configured, "test_mode": payments.configured and payments.test_mode},
         "plans": [plan_view(each) for each in plans.PLANS],
         "packs": [pack_view(each) for each in plans.PACKS],
     }

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, get_args
 
 from billing import entitlements, statement, wallet
 from billing.entitlements import COUNTED
-from billing.plans import Limit, Plan, plan
+from billing.plans import Limit
 from billing.statement import Buckets
-from camarad.models import Invoice, PaymentReversal, Subscription
-from web.billing.offers import OVER, manages
-from web.billing.till import Till
+from billing.stripe.view import BillingStatus, SubscriptionView
+from web.billing.offers import manages
 from web.services import Services
 from web.sessions import SignedIn
 
@@ -45,39 +43,29 @@ def share(part: int, whole: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`subscription` is the latest one, also after its end. Invoices and reversals are for those who manage."""
-
-    plan: Plan
-    subscription: Subscription | None
-    synced_at: datetime | None
+    status: BillingStatus
     balance: dict[str, Any]
     buckets: Buckets
     uses: list[Use]
-    invoices: list[Invoice]
-    reversals: list[PaymentReversal]
     manages: bool
 
     @property
-    def running(self) -> Subscription | None:
+    def running(self) -> SubscriptionView | None:
         """The subscription while it is not over."""
-        found = self.subscription
-        return None if found is None or found.status in OVER else found
+        found = self.status.subscription
+        return found if found is not None and found.standing.live else None
 
 
-async def account(services: Services, who: SignedIn, till: Till) -> Account:
+async def account(services: Services, who: SignedIn) -> Account:
     database, now = services.database, services.clock.now()
-    has, may = plan(who.plan_code), manages(who)
+    status = await services.payments.status(who.workspace_id)
     taken = await entitlements.uses(database, who.workspace_id, now)
     return Account(
-        plan=has,
-        subscription=await till.subscription(who.workspace_id),
-        synced_at=await till.synced_at(who.workspace_id),
+        status=status,
         balance=await wallet.snapshot(database, who.workspace_id, services.settings, services.clock),
         buckets=await statement.buckets(database, who.workspace_id),
-        uses=[Use(limit, taken.get(limit), has.limit(limit)) for limit in _limits()],
-        invoices=await till.invoices(who.workspace_id) if may else [],
-        reversals=await till.reversals(who.workspace_id) if may else [],
-        manages=may,
+        uses=[Use(limit, taken.get(limit), status.plan.limit(limit)) for limit in _limits()],
+        manages=manages(who),
     )
 
 

@@ -3,24 +3,22 @@
 signup    a visitor: makes an account first            change    upgrades at once or downgrades at the period's end
 current   the plan they have                           planned   what a scheduled change makes of it
 choose    opens Checkout                               cancel    ends the paid plan at the period's end
-settle    the open payment comes first                 ask       a member: owners and admins decide
-closed    payment is not set up on this server
+settle    the open payment comes first                 resume    a plan that was cancelled is kept first
+ask       a member: owners and admins decide           closed    payment is not set up on this server
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from billing.plans import PLANS, Plan, plan
-from camarad.models import Subscription
+from billing.stripe.view import BillingStatus, SubscriptionView
 from camarad.settings import Settings
 from web.roles import may
 from web.sessions import SignedIn
 
-Action = Literal["signup", "current", "choose", "change", "planned", "cancel", "settle", "ask", "closed"]
-RUNNING: Final = frozenset({"active", "trialing"})
-OVER: Final = frozenset({"canceled", "incomplete_expired"})
+Action = Literal["signup", "current", "choose", "change", "planned", "cancel", "settle", "resume", "ask", "closed"]
 
 
 def manages(who: SignedIn) -> bool:
@@ -43,15 +41,15 @@ class Offer:
 
 
 def offers(
-    settings: Settings, *, configured: bool, who: SignedIn | None, subscription: Subscription | None
+    settings: Settings, *, configured: bool, who: SignedIn | None = None, status: BillingStatus | None = None
 ) -> list[Offer]:
-    """`subscription` is the workspace's latest, whatever its state."""
-    has = plan(who.plan_code) if who else None
+    """`status` is that of the workspace of `who`."""
+    has = status.plan if status else plan(who.plan_code) if who else None
     return [
         Offer(
             plan=each,
             daily_cap=min(each.daily_ct_cap, settings.max_daily_ct_per_workspace),
-            action=_action(each, has, configured=configured, who=who, subscription=subscription),
+            action=_action(each, has, configured=configured, who=who, status=status),
             upgrade=has is None or each.price_eur_cents > has.price_eur_cents,
         )
         for each in PLANS
@@ -60,7 +58,7 @@ def offers(
 
 
 def _action(
-    each: Plan, has: Plan | None, *, configured: bool, who: SignedIn | None, subscription: Subscription | None
+    each: Plan, has: Plan | None, *, configured: bool, who: SignedIn | None, status: BillingStatus | None
 ) -> Action:
     if who is None:
         return "signup" if configured or not each.paid else "closed"
@@ -70,15 +68,16 @@ def _action(
         return "closed"
     if not manages(who):
         return "ask"
-    return _of_manager(each, subscription)
+    return _of_manager(each, status.subscription if status else None)
 
 
-def _of_manager(each: Plan, subscription: Subscription | None) -> Action:
-    if subscription is None or subscription.status in OVER:
+def _of_manager(each: Plan, running: SubscriptionView | None) -> Action:
+    if running is None or not running.standing.live:
         return "choose" if each.paid else "current"
-    if subscription.status not in RUNNING:
+    if not running.standing.may_change:
         return "settle"
-    ends = subscription.cancel_at is not None
-    if each.code == subscription.next_plan_code or (not each.paid and ends):
+    if each == running.next_plan or (not each.paid and running.ends_at is not None):
         return "planned"
+    if each.paid and running.ends_at is not None:
+        return "resume"
     return "change" if each.paid else "cancel"

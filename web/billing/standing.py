@@ -1,32 +1,73 @@
-"""How a subscription stands, for the banner on pages: what is open, and the next step."""
+"""What is open about a subscription, for the banner on pages, and whether what was just done is still so."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-from camarad.models import Subscription
+from billing.stripe.service import Payments
+from billing.stripe.view import BillingStatus
+from web import i18n
 
-Step = Literal["pay", "finish", "choose"]
-BANNERS: Final[dict[str, Step]] = {
-    "past_due": "pay",
-    "unpaid": "pay",
-    "incomplete": "finish",
-    "paused": "pay",
-}
+URGENT: Final = {"past_due": True, "unpaid": True, "paused": True, "incomplete": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """Words are `billing.banner.<status>` and `.text`; `step` is what a manager's button does."""
+    """Words are `billing.banner.<status>`, `.text` for what it means and `.step` for the button."""
 
     status: str
-    step: Step
     urgent: bool
 
 
-def banner(subscription: Subscription | None) -> Banner | None:
-    """None while nothing is open."""
-    if subscription is None or subscription.status not in BANNERS:
-        return None
-    return Banner(subscription.status, BANNERS[subscription.status], urgent=subscription.status != "incomplete")
+def banner(status: str) -> Banner | None:
+    """For Stripe's word; None while nothing is open."""
+    return Banner(status, URGENT[status]) if status in URGENT else None
+
+
+DONE: Final[dict[str, Callable[[BillingStatus], bool]]] = {
+    "changed": lambda found: _full(found) and _next(found) is None,
+    "planned": lambda found: _next(found) is not None,
+    "cancelled": lambda found: found.subscription is not None and found.subscription.ends_at is not None,
+    "resumed": lambda found: _full(found) and _next(found) is None and not _ends(found),
+    "refreshed": lambda found: found.synced_at is not None,
+    "left": lambda found: True,
+}
+
+
+def done(code: str, found: BillingStatus) -> str:
+    """The code of what was just done, from an address, where the state does not contradict it; otherwise empty."""
+    return code if code in DONE and DONE[code](found) else ""
+
+
+def _full(found: BillingStatus) -> bool:
+    return found.subscription is not None and found.subscription.standing.access == "full"
+
+
+def _next(found: BillingStatus) -> object:
+    return found.subscription.next_plan if found.subscription else None
+
+
+def _ends(found: BillingStatus) -> bool:
+    return found.subscription is not None and found.subscription.ends_at is not None
+
+
+def mode(payments: Payments) -> str:
+    """Why no money moves: `emulated`, Stripe's own `test` mode, or empty when it does."""
+    if not payments.configured:
+        return ""
+    return "emulated" if payments.emulated else "test" if payments.test_mode else ""
+
+
+def words(language: str, found: BillingStatus) -> str:
+    """The sentence of the status table, in a language."""
+    keys = (found.subscription.standing.words if found.subscription else "", f"payments.status.{found.status}")
+    known = next((key for key in keys if i18n.has(language, key)), "payments.status.other")
+    return i18n.translate(language, known, status=found.status)
+
+
+def chip(language: str, status: str) -> str:
+    """The status in a word or two."""
+    key = f"billing.chip.{status}"
+    return i18n.translate(language, key if i18n.has(language, key) else "billing.chip.other")

@@ -17,6 +17,7 @@ from web.access import CurrentServices, CurrentUser, acting, router
 from web.api.clients import NewClient
 from web.api.connectors import connections
 from web.audit import audited
+from web.billing.standing import banner
 from web.clients import ClientChange
 from web.pages.forms import kept, parse, problem
 from web.pages.render import page
@@ -99,6 +100,7 @@ async def _show(
         clients=[await _card(services, who, client) for client in found],
         balance=await wallet.snapshot(services.database, who.workspace_id, services.settings, services.clock),
         limit=plan(who.plan_code).max_clients,
+        banner=banner(await services.payments.plan_status(who.workspace_id)),
         done=done,
         problem=await problem(request, error) if error else None,
         renaming=renaming,

@@ -8,15 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from billing.entitlements import COUNTED
-from billing.plans import PACKS, PLANS
+from billing.plans import PACKS
 from billing.statement import KINDS, entries, statement
 from camarad.errors import BadInput, CamaradError
 from web.access import CurrentServices, CurrentUser, router
 from web.billing import ledger
 from web.billing.account import account, share
-from web.billing.offers import offers
-from web.billing.standing import banner
-from web.billing.till import open_till
+from web.billing.offers import manages, offers
+from web.billing.returned import Returned, returned
+from web.billing.standing import banner, chip, done, mode, words
 from web.chat import numbers
 from web.pages.forms import problem
 from web.pages.leaving import may_leave
@@ -26,13 +26,14 @@ from web.sessions import SignedIn
 
 routes = router("user", "pages")
 
-DONE = ("paid", "processing", "abandoned", "changed", "planned", "cancelled", "resumed", "managed", "nothing")
-
 
 @routes.get(ledger.PAGE, response_class=Response, summary="Plan, payments, use, balance and ledger")
 async def billing_page(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
-    done = request.query_params.get("done", "")
-    return await show(request, who, services, done=done if done in DONE else "")
+    """`checkout` is the session that somebody came back from; Stripe is asked about it."""
+    session_id, back = request.query_params.get("checkout", ""), None
+    if session_id and manages(who) and services.payments.configured:
+        back = await returned(services, who.workspace_id, session_id)
+    return await show(request, who, services, back=back)
 
 
 @routes.get(ledger.FILE, response_class=Response, summary="The ledger as a file for spreadsheets")
@@ -51,10 +52,15 @@ async def ledger_file(request: Request, who: CurrentUser, services: CurrentServi
 
 
 async def show(
-    request: Request, who: SignedIn, services: Services, *, done: str = "", error: CamaradError | None = None
+    request: Request,
+    who: SignedIn,
+    services: Services,
+    *,
+    back: Returned | None = None,
+    error: CamaradError | None = None,
 ) -> Response:
-    till, language = open_till(services), language_of(request, who)
-    found = await account(services, who, till)
+    payments, language = services.payments, language_of(request, who)
+    found = await account(services, who)
     asked = ledger.asked(request.query_params)
     book = await statement(services.database, who.workspace_id, asked.choice, ledger.SHOWN, asked.before)
     response = page(
@@ -62,22 +68,26 @@ async def show(
         "billing.html",
         status=error.status if error else 422 if asked.wrong else 200,
         account=found,
-        banner=banner(found.subscription),
-        offers=offers(services.settings, configured=till.configured, who=who, subscription=found.subscription),
+        banner=banner(found.status.status),
+        offers=offers(services.settings, configured=payments.configured, who=who, status=found.status),
         packs=PACKS,
-        plan_names={each.code: each.name for each in PLANS},
         counted=COUNTED,
         settings=services.settings,
-        configured=till.configured,
-        test_mode=till.test_mode,
+        configured=payments.configured,
+        mode=mode(payments),
         asked=asked,
         kinds=KINDS,
         book=book,
         what=partial(ledger.what, language),
         day=lambda at: numbers.day(at.date(), "ro" if language == "ro" else "en"),
         share=share,
-        done=done,
+        words=words(language, found.status),
+        chip=partial(chip, language),
+        back=back,
+        done=done(request.query_params.get("done", ""), found.status),
         problem=await problem(request, error) if error else None,
         here=ledger.PAGE,
     )
-    return may_leave(response, till)
+    if error is not None and error.retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return may_leave(response, services)

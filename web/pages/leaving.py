@@ -7,27 +7,41 @@ provider, is reached through a page of ours with a link on it: what a link leads
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from web.billing.till import Till
 from web.edge import CSP
 from web.pages.render import page
+from web.services import Services
 
-OWN = "form-action 'self'"
+OWN: Final = "form-action 'self'"
+HOSTED: Final = ("https://checkout.stripe.com", "https://billing.stripe.com", "https://invoice.stripe.com")
 
 
-def may_leave(response: Response, till: Till) -> Response:
+def origins(services: Services) -> tuple[str, ...]:
+    """Where the provider's hosted pages are; empty when nothing can be bought here."""
+    if not services.payments.configured:
+        return ()
+    base = services.settings.stripe_api_base
+    return HOSTED if base is None or not services.payments.emulated else (_origin(base),)
+
+
+def may_leave(response: Response, services: Services) -> Response:
     """Let the forms of this page end at the payment provider."""
-    if till.origins:
-        response.headers["Content-Security-Policy"] = CSP.replace(OWN, " ".join((OWN, *till.origins)))
+    if allowed := origins(services):
+        response.headers["Content-Security-Policy"] = CSP.replace(OWN, " ".join((OWN, *allowed)))
     return response
 
 
-def leave(request: Request, till: Till, url: str) -> Response:
-    parts = urlsplit(url)
-    if f"{parts.scheme}://{parts.netloc}" in till.origins:
+def leave(request: Request, services: Services, url: str) -> Response:
+    if _origin(url) in origins(services):
         return RedirectResponse(url, 303)
-    return page(request, "leaving.html", url=url, host=parts.hostname)
+    return page(request, "leaving.html", url=url, host=urlsplit(url).hostname, here="/settings/billing")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

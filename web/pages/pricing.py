@@ -9,7 +9,7 @@ from billing.entitlements import COUNTED
 from billing.plans import PACKS
 from web.access import CurrentServices, find_signed_in, router
 from web.billing.offers import manages, offers
-from web.billing.till import open_till
+from web.billing.standing import mode
 from web.pages.leaving import may_leave
 from web.pages.render import page
 
@@ -18,18 +18,18 @@ routes = router("public", "pages")
 
 @routes.get("/pricing", response_class=Response, summary="Prices")
 async def pricing(request: Request, services: CurrentServices) -> Response:
-    who, till = await find_signed_in(request), open_till(services)
-    subscription = await till.subscription(who.workspace_id) if who else None
+    who, payments = await find_signed_in(request), services.payments
+    status = await payments.status(who.workspace_id) if who else None
     response = page(
         request,
         "pricing.html",
         private=False,
-        offers=offers(services.settings, configured=till.configured, who=who, subscription=subscription),
+        offers=offers(services.settings, configured=payments.configured, who=who, status=status),
         packs=PACKS,
-        configured=till.configured,
-        test_mode=till.test_mode,
+        configured=payments.configured,
+        mode=mode(payments),
         manages=who is not None and manages(who),
         counted=COUNTED,
         settings=services.settings,
     )
-    return may_leave(response, till) if who else response
+    return may_leave(response, services) if who else response
