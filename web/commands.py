@@ -125,7 +125,7 @@ async def _serve(settings: Settings, emulations: Emulations, fixtures: Fixtures 
     from web.app import build_app, wrap
     from web.demo import DemoSignIn
     from web.services import build_services
-    from web.serving import serve_on, server_for
+    from web.serving import serve_on, server_for, webhook_address
 
     services = build_services(settings, emulations.alive())
     app = build_app(services)
@@ -140,6 +140,7 @@ async def _serve(settings: Settings, emulations: Emulations, fixtures: Fixtures 
 
         def answers() -> None:
             _announce(settings, bound, sign_in)
+            services.payments.open_demo(webhook_address(bound))
             warming.append(asyncio.create_task(services.warm(), name="warming"))
             for one in emulations.all:
                 watching.append(asyncio.create_task(one.watch(lambda: server.should_exit), name=one.name))

@@ -75,10 +75,20 @@ async def _until_ready(bound: socket.socket) -> None:
     raise Misconfigured(f"The server started but is not ready: {broken or 'it does not answer'}.", hint="See the log.")
 
 
-async def _ask_ready(bound: socket.socket) -> tuple[int, dict[str, Any]]:
+def reached_at(bound: socket.socket) -> tuple[str, int]:
+    """Where this machine reaches the socket; a wildcard is asked on loopback."""
     host, port = bound.getsockname()[:2]
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - a wildcard is asked on loopback
-    reader, writer = await asyncio.open_connection(target, port)
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104
+
+
+def webhook_address(bound: socket.socket) -> str:
+    """Where an emulator on this machine sends its events."""
+    host, port = reached_at(bound)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/api/stripe/webhook"
+
+
+async def _ask_ready(bound: socket.socket) -> tuple[int, dict[str, Any]]:
+    reader, writer = await asyncio.open_connection(*reached_at(bound))
     writer.write(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     head, _, body = (await reader.read()).partition(b"\r\n\r\n")
     writer.close()

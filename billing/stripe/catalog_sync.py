@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from billing.stripe import portal
 from billing.stripe.catalog import (
     TAX,
     Difference,
@@ -37,18 +38,23 @@ class CatalogSync:
         self._api = api
 
     async def run(self, *, apply: bool) -> CatalogReport:
-        before = await self._compare()
+        before, of_portal = await self._compare(), await self._portal()
         if apply:
             for item, found, differing in before:
                 if differing:
                     await self._mend(item, found, differing)
-        after = await self._compare() if apply else before
+            if await self._portal():  # new prices are to be chosen there too
+                await portal.mend(self._api, await portal.find(self._api), portal.features(await self.prices()))
+        after, left_of_portal = (await self._compare(), await self._portal()) if apply else (before, of_portal)
         return CatalogReport(
-            [each for _, _, differing in before for each in differing],
-            [each for _, _, differing in after for each in differing],
+            [*(each for _, _, differing in before for each in differing), *of_portal],
+            [*(each for _, _, differing in after for each in differing), *left_of_portal],
             [note for item, found, _ in after for note in await self._strays(item, found)],
             apply,
         )
+
+    async def _portal(self) -> list[Difference]:
+        return portal.differences(await portal.find(self._api), portal.features(await self.prices()))
 
     async def prices(self) -> dict[str, Obj]:
         """The prices that have the catalogue's lookup keys, archived ones too."""

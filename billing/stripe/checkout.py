@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 
 from billing.plans import PACKS, PLANS, Pack, Plan
+from billing.stripe import portal
 from billing.stripe.accounts import Accounts, Payer
 from billing.stripe.catalog import Found, Item, differences, items, needs_new_price
 from billing.stripe.client import Obj, StripeApi
@@ -96,7 +97,9 @@ class Desk:
                 code="no_payments_yet",
                 hint="Choose a plan or a pack first.",
             )
-        asked = {"customer": account.customer_id, "return_url": return_url}
+        ours = await portal.find(self.api)  # without one, what an operator set in Stripe's dashboard
+        asked = {"customer": account.customer_id, "return_url": return_url, "locale": payer.language}
+        asked |= {"configuration": ours["id"]} if ours else {}
         made = await self.api.ask(lambda v1: v1.billing_portal.sessions.create_async(asked))
         return str(made["url"])
 

@@ -66,6 +66,7 @@ class Payments:
         )
         self._reconciler = Reconciler(self._accounts, self._events, self._refresher, Lease(database, clock, NAME))
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._webhook_url = ""
         self._prepared: asyncio.Task[None] | None = None
 
     # Running
@@ -77,8 +78,8 @@ class Payments:
 
     def open_demo(self, webhook_url: str) -> None:
         """Against the emulator only: make what there is to sell, and the endpoint that its events come to."""
-        if self.emulated and self._prepared is None:
-            self._prepared = self._spawn(self._prepare(webhook_url), "payments demo")
+        if self.emulated and not self._webhook_url:
+            self._webhook_url = webhook_url
             self._spawn(self._keep_reconciling(), "payments")
 
     async def close(self) -> None:
@@ -190,7 +191,9 @@ class Payments:
     async def _ready(self) -> None:
         if not self.configured:
             raise NotConfigured("Payments are not configured on this server.")
-        if self._prepared is not None:
+        if self._webhook_url:
+            if self._prepared is None or (self._prepared.done() and self._failed(self._prepared)):
+                self._prepared = self._spawn(self._prepare(), "payments demo")
             await asyncio.shield(self._prepared)
 
     async def _current(self, workspace_id: str) -> Subscription | None:
@@ -224,9 +227,13 @@ class Payments:
             await self._refresher.refresh(workspace_id)
         return change
 
-    async def _prepare(self, webhook_url: str) -> None:
+    async def _prepare(self) -> None:
         await CatalogSync(self._api).run(apply=True)
-        self._secrets = [await ensure_webhook_endpoint(self._api, self._settings, webhook_url)]
+        self._secrets = [await ensure_webhook_endpoint(self._api, self._settings, self._webhook_url)]
+
+    @staticmethod
+    def _failed(task: asyncio.Task[None]) -> bool:
+        return task.cancelled() or task.exception() is not None
 
     async def _keep_reconciling(self) -> None:
         every = timedelta(minutes=self._settings.stripe_reconcile_minutes)
