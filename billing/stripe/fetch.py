@@ -18,6 +18,7 @@ from billing.stripe.state import (
     ReversalState,
     SubscriptionState,
     Unsound,
+    first_item,
     id_of,
     read_checkout,
     read_invoice,
@@ -70,11 +71,13 @@ class Fetcher:
             paid=tuple(sorted(paid, key=lambda each: (each.start, each.id))),
             problems=tuple(problems),
         )
-        return await self._previewed(found)
+        return await self._previewed(found, subscriptions)
 
     async def _subscription(self, given: Obj, problems: list[str]) -> SubscriptionState | None:
         try:
-            return read_subscription(given, self._plan_code(given, problems), await self._next_plan(given))
+            coming = await self._coming(given)
+            next_plan = sold_plan(coming) if coming else None
+            return read_subscription(given, self._plan_code(given, problems), next_plan.code if next_plan else None)
         except Unsound as error:
             problems.append(f"The subscription {given['id']} cannot be read: {error}.")
             return None
@@ -91,17 +94,15 @@ class Fetcher:
             problems.extend(strange or [f"The subscription {given['id']} has {len(items)} items instead of one."])
         return None
 
-    async def _next_plan(self, given: Obj) -> str | None:
-        """What the phase after the current one of its schedule makes of it; None where nothing changes."""
+    async def _coming(self, given: Obj) -> Obj | None:
+        """The price that the phase after the current one of its schedule brings; None where nothing changes."""
         schedule = given.get("schedule")
         if not isinstance(schedule, dict) or not schedule.get("current_phase"):
             return None
         ends = schedule["current_phase"]["end_date"]
         following = [phase for phase in schedule["phases"] if phase["start_date"] >= ends]
         price_id = id_of(following[0]["items"][0]["price"]) if following else None
-        price = await self._prices.price(price_id) if price_id else None
-        found = sold_plan(price) if price else None
-        return found.code if found else None
+        return await self._prices.price(price_id) if price_id else None
 
     async def _invoices(self, given: list[Obj], problems: list[str]) -> tuple[list[InvoiceState], list[PaidCt]]:
         wanted = {price_id for each in given if each.get("status") == "paid" for price_id in line_prices(each)}
@@ -148,12 +149,16 @@ class Fetcher:
             problems.append(f"The Checkout {row.id} brings nothing: {error}.")
             return None
 
-    async def _previewed(self, found: CustomerState) -> CustomerState:
-        """With what the next invoice will ask for, where there will be one."""
+    async def _previewed(self, found: CustomerState, subscriptions: list[Obj]) -> CustomerState:
+        """With what the next invoice will ask for, where there will be one; with a scheduled change made."""
         current = found.counting
         if current is None or current.cancel_at is not None:
             return found
-        asked = {"customer": found.customer_id, "subscription": current.id}
+        asked: Obj = {"customer": found.customer_id, "subscription": current.id}
+        given = next(each for each in subscriptions if each["id"] == current.id)
+        if coming := await self._coming(given):
+            item = {"id": first_item(given)["id"], "price": coming["id"]}
+            asked["subscription_details"] = {"items": [item], "proration_behavior": "none"}
         try:
             preview = await self._api.ask(lambda v1: v1.invoices.create_preview_async(asked))
         except (Refused, NoSuchObject):

@@ -22,9 +22,9 @@ CODE: Final = "portal"
 def features(prices: Mapping[str, Obj]) -> Obj:
     """`prices` are the catalogue's, by lookup key."""
     sold = [
-        {"product": product_of(each), "prices": [prices[each.lookup_key]["id"]]}
+        {"product": product_of(each), "prices": [prices[each.lookup_key or ""]["id"]]}
         for each in PAID_PLANS
-        if each.available and each.lookup_key in prices
+        if each.available and each.lookup_key and each.lookup_key in prices
     ]
     return {
         "invoice_history": {"enabled": True},
