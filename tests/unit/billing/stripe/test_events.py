@@ -1,4 +1,4 @@
-"""Events that are not what they seem: forged, replayed, from another time, about somebody else. None grants anything."""
+"""Events that are not what they seem: forged, replayed, from another time, about somebody else. None gives anything."""
 
 from __future__ import annotations
 
