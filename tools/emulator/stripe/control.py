@@ -37,6 +37,9 @@ class Control:
         except StripeError as error:
             self._world.undo()
             return JSONResponse({"error": error.error}, error.status)
+        except Exception:
+            self._world.undo()
+            raise
         self._world.save()
         self._api.courier.wake()
         return JSONResponse(answer)

@@ -68,14 +68,14 @@ class Courier:
             await self.flush()
 
     async def flush(self) -> int:
-        """Attempt everything that is due, and what these attempts make due; gives how many were attempted."""
-        sent = 0
+        """Attempt everything that is due once, also what these attempts bring about; gives how many were attempted."""
+        tried: set[str] = set()
         async with self._turn:
-            while batch := outbox.due(self._world):
-                for delivery in batch:
-                    await self._attempt(delivery["id"])
-                sent += len(batch)
-        return sent
+            while batch := [one["id"] for one in outbox.due(self._world) if one["id"] not in tried]:
+                for delivery_id in batch:
+                    await self._attempt(delivery_id)
+                tried.update(batch)
+        return len(tried)
 
     async def _attempt(self, delivery_id: str) -> None:
         world = self._world

@@ -103,7 +103,7 @@ class World:
         if own := self.store.get(_SELF, _SELF):
             self.clock = MovableClock(own["offset"], own["frozen_at"])
             self.rules = Rules.from_dict(own["rules"])
-            self.port = own["port"]
+            self.port = own.get("port", 0)
 
 
 def refuse(message: str, *, param: str | None = None, code: str | None = None) -> StripeError:

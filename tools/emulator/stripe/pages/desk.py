@@ -37,6 +37,9 @@ class Desk:
         except StripeError as error:
             self.world.undo()
             return None, _words(error)
+        except Exception:
+            self.world.undo()
+            raise
         self.world.save()
         self._courier.wake()
         return result, None

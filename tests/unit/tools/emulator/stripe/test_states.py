@@ -160,6 +160,19 @@ async def test_a_far_jump_does_everything_at_its_own_time(shop):
     assert len({one.created for one in invoices.data}) == 13
 
 
+async def test_in_a_jump_everything_happens_in_the_order_of_time(shop):
+    first = await shop.subscribed()
+    shop.control("advance", days=10)
+    other = await shop.v1.customers.create_async({"email": "other@example.com"})
+    second = await shop.subscribed("pro", customer=other.id)
+    shop.control("advance", days=60)
+    for bought in (first, second):
+        invoices = await shop.v1.invoices.list_async({"subscription": bought.id, "limit": 100})
+        assert [one.created for one in invoices.data] == [one.lines.data[-1].period.start for one in invoices.data]
+    created = [event.created for event in (await shop.v1.events.list_async({"limit": 100})).data]
+    assert created == sorted(created, reverse=True)
+
+
 async def test_the_customers_end_is_that_of_what_it_had(shop):
     made = await shop.subscribed()
     gone = await shop.v1.customers.delete_async(shop.customer.id)
