@@ -39,6 +39,8 @@ from web.pages import app as app_pages
 from web.pages import billing as billing_pages
 from web.pages import connectors as connector_pages
 from web.pages import docs, google, picker, pricing, public, settings, signin
+from web.pages import keys as key_pages
+from web.pages import members as member_pages
 from web.pages import operations as operations_pages
 from web.pages import payments as payment_pages
 from web.pages import tabs as tab_pages
@@ -88,6 +90,9 @@ PAGE_ROUTES = (
     tab_pages.routes,
     settings.routes,
     workspace_pages.routes,
+    member_pages.routes,
+    member_pages.door,
+    key_pages.routes,
     billing_pages.routes,
     payment_pages.routes,
     docs.routes,

@@ -118,6 +118,25 @@ async def look(services: Services, token: str, address: str) -> Offer:
     raise _unknown()
 
 
+async def usable(services: Services, token: str | None, email: str) -> str | None:
+    """The token, if somebody with that e-mail could come in by it now."""
+    async with services.database.read() as session:
+        found = await _find(session, token) if token else None
+    try:
+        if found is not None:
+            _check_open(found, services.clock.now())
+    except Conflict:
+        return None
+    return token if found is not None and found.email in (None, email) else None
+
+
+async def used_by(services: Services, token: str) -> str | None:
+    """Who came in by a link."""
+    async with services.database.read() as session:
+        found = await _find(session, token)
+    return found.accepted_by if found else None
+
+
 async def count_wrong(services: Services, address: str) -> None:
     limit = RateLimit("invitation-tries", WRONG_TRIES, 900, (address,))
     await ratelimit.hit(services.database, services.clock, [limit])

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from camarad.errors import Conflict, LimitReached
 from camarad.ids import new_id
 from tools.connectors.oauth import Granted
-from web import accounts, cookies
+from web import accounts, cookies, invitations
 from web.access import find_signed_in
 from web.accounts import SignUp
 from web.api.auth import address_of, enter
@@ -40,7 +40,7 @@ async def finish(request: Request, services: Services, flow: Flow, returned: Ret
     person = _person(await exchange(services, flow, returned, ""))
     verdict = await identities.judge(services, person)
     if verdict.answer == "new":
-        verdict = await _new_account(request, services, person)
+        verdict = await _new_account(request, services, person, flow.next)
     return await _act(request, services, flow, person, verdict)
 
 
@@ -76,9 +76,17 @@ def _person(granted: Granted) -> Person:
     return Person(granted.subject, unicodedata.normalize("NFC", granted.email).strip().casefold())
 
 
-async def _new_account(request: Request, services: Services, person: Person) -> Verdict:
-    """An account without a password. Two tabs that make it at once end in the same one."""
-    wanted = SignUp(person.email, None, person.email.partition("@")[0], language_of(request, None), verified=True)
+async def _new_account(request: Request, services: Services, person: Person, target: str) -> Verdict:
+    """An account without a password, in the workspace of an invitation they were on their way to, else in one of its
+    own. Two tabs that make it at once end in the same one."""
+    wanted = SignUp(
+        person.email,
+        None,
+        person.email.partition("@")[0],
+        language_of(request, None),
+        verified=True,
+        invitation=await invitations.usable(services, invitations.token_in(target), person.email),
+    )
     try:
         user_id = await accounts.sign_up(services, wanted, address_of(request))
     except LimitReached as error:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from camarad.errors import CamaradError
-from web import accounts, cookies
+from web import accounts, cookies, invitations
 from web.access import CurrentServices, find_signed_in, router, user
 from web.accounts import SignUp
 from web.api.auth import (
@@ -24,6 +24,8 @@ from web.pages.render import language_of, page
 from web.services import Services
 
 routes = router("public", "pages")
+
+DONE = ("erased", "left")
 
 
 @routes.get("/login", response_class=Response, summary="Sign in")
@@ -53,7 +55,9 @@ async def signup(request: Request, services: CurrentServices) -> Response:
     try:
         body = parse(SignUpBody, form)
         name = body.workspace or body.email.partition("@")[0]
-        wanted = SignUp(body.email, body.password, name, language_of(request, None))
+        token = invitations.token_in(str(form.get("next", "")))
+        invitation = await invitations.usable(services, token, body.email)
+        wanted = SignUp(body.email, body.password, name, language_of(request, None), invitation=invitation)
         user_id = await accounts.sign_up(services, wanted, address_of(request))
     except CamaradError as error:
         return await _again(request, services, "signup.html", form, error)
@@ -76,8 +80,27 @@ async def _form_page(request: Request, services: Services, template: str) -> Res
         return RedirectResponse(target, 303)
     values = {"email": "", "workspace": "", "next": target}
     demo, google = services.settings.camarad_demo, services.connectors.google
-    erased = request.query_params.get("done") == "erased"
-    return page(request, template, values=values, problem=None, demo=demo, google=google, erased=erased)
+    done = request.query_params.get("done", "")
+    return page(
+        request,
+        template,
+        values=values,
+        problem=None,
+        demo=demo,
+        google=google,
+        done=done if done in DONE else "",
+        invited=await _invited(request, services, target),
+    )
+
+
+async def _invited(request: Request, services: Services, target: str) -> str:
+    """The workspace that somebody is on their way to by an invitation which is still good."""
+    if (token := invitations.token_in(target)) is None:
+        return ""
+    try:
+        return (await invitations.look(services, token, address_of(request))).workspace
+    except CamaradError:
+        return ""
 
 
 async def _again(request: Request, services: Services, template: str, form: FormData, error: CamaradError) -> Response:
@@ -89,7 +112,8 @@ async def _again(request: Request, services: Services, template: str, form: Form
         values=values,
         problem=await problem(request, error),
         demo=services.settings.camarad_demo,
-        erased=False,
+        done="",
+        invited=await _invited(request, services, values["next"]),
         google=services.connectors.google,
     )
     if error.retry_after is not None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from camarad.errors import BadInput, Forbidden
+from camarad.errors import BadInput
 from camarad.models import User
 from web import accounts
+from web.roles import require
 from web.services import Services
 from web.sessions import SignedIn
 
@@ -19,8 +20,7 @@ class Confirmed(BaseModel):
 
 
 def owned(who: SignedIn) -> None:
-    if who.role != "owner":
-        raise Forbidden("Only an owner of the workspace may do this.", hint="Ask an owner of the workspace.")
+    require(who, "delete")
 
 
 async def confirmed(services: Services, who: SignedIn, given: Confirmed) -> None:
