@@ -52,8 +52,10 @@ def _complaints(connection: HTTPConnection, name: str) -> list[str]:
     query = "limit=100" if "?" in name else "?limit=100"
     connection.request("GET", f"/v1/{name}{query}", headers={"Authorization": f"Bearer {KEY}"})
     found = json.loads(connection.getresponse().read())
-    wrong = complaints(found)
-    if name == "events":
-        for event in found["data"]:
-            wrong += [f"{event['type']}: {one}" for one in complaints(event["data"]["object"])]
+    if name != "events":
+        return sorted(set(complaints(found)))
+    by_kind = {(event["type"], event["data"]["object"].get("status")): event for event in found["data"]}
+    wrong: list[str] = []
+    for event in by_kind.values():  # one of a type and status stands for all
+        wrong += [f"{event['type']}: {one}" for one in (*complaints(event), *complaints(event["data"]["object"]))]
     return sorted(set(wrong))

@@ -43,7 +43,7 @@ def test_it_starts_within_seconds_and_stays_small(stripe_emulator, tmp_path):
     began = time.monotonic()
     process = start_stripe(tmp_path)
     try:
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 30
         status = Path(f"/proc/{process.process.pid}/status").read_text()
         kilobytes = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
         assert kilobytes < 80_000
