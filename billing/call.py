@@ -9,6 +9,7 @@ from typing import Any, Literal
 from camarad.errors import BadInput
 
 Status = Literal["settled", "cancelled", "failed"]
+FLAT, COST = 2, 3  # the phases: by the flat tariff, by what a call costs
 MOST_TOKENS = 2**31 - 1
 MOST_CT = 2**53
 MOST_CALLS = 1_000  # of one tool or connector, read by one model call
@@ -21,14 +22,21 @@ def _check(name: str, value: int, most: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """`amount` CT to hold for one call. The request id is the caller's and names the call for ever."""
+    """CT to hold for one call: `amount` by the flat tariff, `cost_amount` by cost, which is held while Phase 3 is on.
+    The request id is the caller's and names the call for ever."""
 
     workspace_id: str
     request_id: str
     amount: int
+    cost_amount: int | None = None
 
     def __post_init__(self) -> None:
         _check("amount", self.amount, MOST_CT)
+        if self.cost_amount is not None:
+            _check("cost_amount", self.cost_amount, MOST_CT)
+
+    def by(self, phase: int) -> int:
+        return self.cost_amount if phase == COST and self.cost_amount is not None else self.amount
 
 
 @dataclass(frozen=True, slots=True)

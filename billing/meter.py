@@ -19,11 +19,13 @@ from billing.operation import Closing, Ledger, Operation, Outcome, Posting
 from billing.postgres_ledger import PostgresLedger
 from billing.pricing import posting
 from billing.refusals import refuse_reservation, refuse_settlement
+from billing.refused import Refusals
 from billing.sqlite_ledger import SqliteLedger
 from billing.sweeper import Sweeper
+from billing.terms import Terms
 from camarad.clock import Clock
 from camarad.database import Database
-from camarad.errors import LimitReached
+from camarad.errors import CamaradError, LimitReached
 from camarad.models import UsageRow
 from camarad.settings import Settings
 
@@ -43,6 +45,7 @@ class Meter:
         )
         self._lanes: list[Lane] = []
         self._leftovers: set[asyncio.Future[Outcome]] = set()
+        self._refusals = Refusals(database, clock)
         self._sweeper = Sweeper(database, clock, self.catalog, self._submit)
 
     async def start(self) -> None:
@@ -57,6 +60,7 @@ class Meter:
         await self._sweeper.close()
         for lane in self._lanes:
             await lane.close()
+        await self._refusals.close()
         await self._ledger.close()
 
     async def reserve(self, reservation: Reservation) -> str:
@@ -65,12 +69,6 @@ class Meter:
         A hold that expired or was released may be taken again. Raises LimitReached when a cap or the balance stands
         against it, Conflict when the request was here with another amount. Nothing is held after an error or a cancel.
         """
-        if reservation.amount > self._settings.max_ct_per_request:
-            raise LimitReached(
-                f"This call could use {reservation.amount} CT; {self._settings.max_ct_per_request} are allowed.",
-                code="max_ct_per_request",
-                hint="Shorten the message or the conversation, or raise MAX_CT_PER_REQUEST.",
-            )
         waiting = self._submit(reservation)
         try:
             outcome = await waiting
@@ -78,7 +76,7 @@ class Meter:
             self._leave(reservation)
             raise
         if outcome.status != "held" and not outcome.status.startswith("replay:"):
-            raise refuse_reservation(outcome.status, reservation, self._clock.now())
+            raise self._refused(reservation, outcome)
         return outcome.status
 
     async def settle(self, settlement: Settlement) -> Charge:
@@ -103,6 +101,13 @@ class Meter:
     async def sweep(self) -> int:
         """Expire overdue holds now; the number of them. It also happens by itself in the background."""
         return await self._sweeper.sweep()
+
+    def _refused(self, reservation: Reservation, outcome: Outcome) -> CamaradError:
+        terms = Terms.of(self._settings, self._clock)
+        error = refuse_reservation(outcome.status, reservation.by(outcome.phase), terms)
+        if isinstance(error, LimitReached):
+            self._refusals.record(reservation, error.code, outcome.phase)
+        return error
 
     def _submit(self, operation: Operation) -> asyncio.Future[Outcome]:
         return self._lanes[hash(operation.workspace_id) % len(self._lanes)].submit(operation)

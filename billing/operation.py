@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
-from billing.call import Reservation, Settlement
+from billing.call import COST, FLAT, Reservation, Settlement
 from billing.stamp import Stamp
 
 
@@ -29,6 +29,10 @@ class Posting:
     billable_micro_eur: int | None = None
     stamp: Stamp | None = None
     coverage: int = 0
+
+    def by(self, phase: int) -> int:
+        """CT to take for a call that was reserved in this phase; one that has no cost pays the flat tariff."""
+        return self.debit_cost if phase == COST and self.debit_cost is not None else self.debit
 
     @property
     def workspace_id(self) -> str:
@@ -59,10 +63,12 @@ def new_stamps(batch: Iterable[Operation], known: Collection[str]) -> dict[str, 
 
 class Outcome(NamedTuple):
     """`status` is held, settled, closed, open (nothing to close), replay:<state>, mismatch, unknown, no_wallet,
-    insufficient, insufficient_now (others hold the rest) or daily_cap; `debited` the CT taken by a settlement."""
+    too_large, insufficient, insufficient_now (others hold the rest) or daily_cap; `debited` the CT taken by a
+    settlement; `phase` the one a reservation was decided in."""
 
     status: str
     debited: int | None = None
+    phase: int = FLAT
 
 
 class Ledger(Protocol):

@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy.engine import URL
 
-from billing.call import Reservation
+from billing.call import COST, FLAT, Reservation
 from billing.operation import Closing, Operation, Outcome, Posting, new_stamps
 from billing.terms import Terms
 from camarad.clock import Clock
@@ -28,8 +28,8 @@ log = get_logger(__name__)
 LANES = 2
 TRIES = 6
 PAUSE = timedelta(milliseconds=100)
-STATEMENT = "SELECT closed, settled, debited, reserved FROM ct_meter_batch({})".format(
-    ", ".join(f"${n}" for n in range(1, 36))
+STATEMENT = "SELECT closed, settled, debited, reserved, phase FROM ct_meter_batch({})".format(
+    ", ".join(f"${n}" for n in range(1, 40))
 )
 WRITE_STAMP = "INSERT INTO price_stamps (id, numbers, created_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"
 PASSING = (
@@ -90,7 +90,8 @@ class PostgresLedger:
             *_closing_columns([o for _, o in closings]),
             *_posting_columns([o for _, o in postings]),
             *_reservation_columns([o for _, o in reservations]),
-            *(terms.now, terms.expires, terms.day, terms.daily_cap),
+            *(terms.now, terms.expires, terms.day, terms.daily_cap, terms.most_per_request),
+            self._settings.billing_phase3_enabled,
         )
         assert row is not None  # a function in FROM gives exactly one row
         outcomes: list[Outcome] = [Outcome("unknown")] * len(batch)
@@ -99,7 +100,7 @@ class PostgresLedger:
         for (n, _), status, debited in zip(postings, row["settled"] or (), row["debited"] or (), strict=True):
             outcomes[n] = Outcome(status, debited)
         for (n, _), status in zip(reservations, row["reserved"] or (), strict=True):
-            outcomes[n] = Outcome(status)
+            outcomes[n] = Outcome(status, phase=row["phase"])
         return outcomes
 
     async def _stamp(self, connection: asyncpg.Connection[Any], batch: list[Operation]) -> None:
@@ -139,7 +140,7 @@ def unavailable() -> Upstream:
 
 def _after_retry(outcome: Outcome) -> Outcome:
     """Our own first try may have taken the hold that the second one found."""
-    return Outcome("held") if outcome.status == "replay:held" else outcome
+    return outcome._replace(status="held") if outcome.status == "replay:held" else outcome
 
 
 def _closing_columns(items: list[Closing]) -> tuple[list[Any], ...]:
@@ -147,12 +148,13 @@ def _closing_columns(items: list[Closing]) -> tuple[list[Any], ...]:
 
 
 def _reservation_columns(items: list[Reservation]) -> tuple[list[Any], ...]:
-    return [o.workspace_id for o in items], [o.request_id for o in items], [o.amount for o in items]
+    flat, cost = [o.by(FLAT) for o in items], [o.by(COST) for o in items]
+    return [o.workspace_id for o in items], [o.request_id for o in items], flat, cost
 
 
 def _posting_columns(items: list[Posting]) -> tuple[Any, ...]:
     if not items:
-        return ((),) * 25
+        return ((),) * 26
     return tuple(zip(*map(_posting_row, items), strict=True))
 
 
@@ -164,4 +166,5 @@ def _posting_row(o: Posting) -> tuple[Any, ...]:
         *(o.cost_micro_eur, o.shadow, json.dumps(list(c.attempts)) if c.attempts else "[]", c.duration_ms, o.at),
         *(o.stamp.id if o.stamp else None, o.coverage, c.tokens_cache_write, o.billable_micro_eur),
         json.dumps(dict(c.calls)) if c.calls else "{}",
+        o.by(COST),
     )

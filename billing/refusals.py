@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from billing.call import Reservation, Settlement
-from billing.terms import seconds_to_midnight
+from billing.call import Settlement
+from billing.terms import Terms, seconds_to_midnight
 from camarad.errors import CamaradError, Conflict, LimitReached, NotFound
 
 TOP_UP = "An owner or admin can add CT; GET /api/user/snapshot shows the balance."
@@ -13,14 +11,20 @@ MISMATCH = "Repeat it exactly as it was, or use a new request id."
 SOON = 5
 
 
-def refuse_reservation(status: str, reservation: Reservation, now: datetime) -> CamaradError:
-    amount = reservation.amount
+def refuse_reservation(status: str, amount: int, terms: Terms) -> CamaradError:
+    """`amount` is what was asked for, in CT of the phase it was asked in."""
+    if status == "too_large":
+        return LimitReached(
+            f"This call could use {amount} CT; {terms.most_per_request} are allowed.",
+            code="max_ct_per_request",
+            hint="Shorten the message or the conversation, or raise MAX_CT_PER_REQUEST.",
+        )
     if status == "daily_cap":
         return LimitReached(
             "The workspace has used its CT for today.",
             code="max_daily_ct_per_workspace",
             hint="The cap starts again at midnight UTC.",
-            retry_after=seconds_to_midnight(now),
+            retry_after=seconds_to_midnight(terms.now),
         )
     if status == "insufficient_now":
         return LimitReached(

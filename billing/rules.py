@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from billing.call import FLAT, Reservation
+from billing.operation import Posting
 from billing.terms import Terms
 
 
@@ -18,6 +20,7 @@ class Wallet:
     day: int
     day_used: int
     shortfall: int
+    daily_cap: int | None = None  # the plan's
 
     @property
     def free(self) -> int:
@@ -36,32 +39,38 @@ class Hold:
     state: str
     created_at: str
     expires_at: str
+    phase: int = FLAT
 
 
 def refusal(wallet: Wallet, amount: int, terms: Terms) -> str | None:
     """Why a hold of `amount` cannot be taken now, or None."""
+    if amount > terms.most_per_request:
+        return "too_large"
     if wallet.plan + wallet.topup < amount:
         return "insufficient"
     if wallet.free < amount:
         return "insufficient_now"
     used = wallet.day_used if wallet.day >= terms.day else 0
-    return "daily_cap" if used + wallet.held + amount > terms.daily_cap else None
+    cap = terms.daily_cap if wallet.daily_cap is None else min(terms.daily_cap, wallet.daily_cap)
+    return "daily_cap" if used + wallet.held + amount > cap else None
 
 
-def replay_of_reserve(hold: Hold | None, amount: int) -> str | None:
+def replay_of_reserve(hold: Hold | None, reservation: Reservation) -> str | None:
     """What a repeated reservation is told. A hold that ended without a debit may be taken again, hence None."""
     if hold is None or hold.state in ("expired", "released"):
         return None
-    return f"replay:{hold.state}" if hold.amount == amount else "mismatch"
+    return f"replay:{hold.state}" if hold.amount == reservation.by(hold.phase) else "mismatch"
 
 
-def replay_of_settle(hold: Hold | None, debit: int) -> str | None:
+def replay_of_settle(hold: Hold | None, posting: Posting) -> str | None:
     """What a settlement without a debt is told; None when it is due: once for a hold, be it expired meanwhile."""
     if hold is None:
         return "unknown"
     if hold.state in ("held", "expired"):
         return None
-    return "mismatch" if hold.state == "settled" and hold.actual != debit else f"replay:{hold.state}"
+    # By cost the amount may differ without the call being another one: rates may have changed since.
+    other = hold.state == "settled" and hold.phase == FLAT and hold.actual != posting.debit
+    return "mismatch" if other else f"replay:{hold.state}"
 
 
 @dataclass(frozen=True, slots=True)

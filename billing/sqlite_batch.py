@@ -39,7 +39,7 @@ class Batch:
             return Outcome("unknown" if isinstance(operation, Posting) else "no_wallet")
         key = (operation.workspace_id, operation.request_id)
         if isinstance(operation, Reservation):
-            outcome = self._reserve(key, wallet, operation.amount)
+            outcome = self._reserve(key, wallet, operation)
         elif isinstance(operation, Posting):
             outcome = self._settle(key, wallet, operation)
         else:
@@ -48,7 +48,8 @@ class Batch:
 
     def hold_rows(self) -> list[tuple[Any, ...]]:
         return [
-            (*key, h.amount, h.actual, h.state, h.created_at, h.expires_at) for key, h in self._changed_holds.items()
+            (*key, h.amount, h.actual, h.state, h.created_at, h.expires_at, h.phase)
+            for key, h in self._changed_holds.items()
         ]
 
     def wallet_rows(self) -> list[tuple[Any, ...]]:
@@ -60,25 +61,29 @@ class Batch:
         self._changed_holds[key] = self._holds[key] = hold
         self._changed_wallets[key[0]] = wallet
 
-    def _reserve(self, key: Key, wallet: Wallet, amount: int) -> Outcome:
-        refused = rules.replay_of_reserve(self._holds.get(key), amount) or rules.refusal(wallet, amount, self.terms)
+    def _reserve(self, key: Key, wallet: Wallet, reservation: Reservation) -> Outcome:
+        phase = self.terms.phase
+        amount = reservation.by(phase)
+        refused = rules.replay_of_reserve(self._holds.get(key), reservation) or rules.refusal(
+            wallet, amount, self.terms
+        )
         if refused is not None:
-            return Outcome(refused)
+            return Outcome(refused, phase=phase)
         wallet.start_day(self.terms.day)
         wallet.held += amount
-        self._changed(key, wallet, Hold(amount, None, "held", self._now, self._expires))
-        return Outcome("held")
+        self._changed(key, wallet, Hold(amount, None, "held", self._now, self._expires, phase))
+        return Outcome("held", phase=phase)
 
     def _settle(self, key: Key, wallet: Wallet, posting: Posting) -> Outcome:
         hold = self._holds.get(key)
-        refused = rules.replay_of_settle(hold, posting.debit)
+        refused = rules.replay_of_settle(hold, posting)
         if refused is not None or hold is None:
             return Outcome(refused or "unknown")
-        taken = rules.debit(wallet, hold, posting.debit, self.terms)
+        taken = rules.debit(wallet, hold, posting.by(hold.phase), self.terms)
         self._changed(key, wallet, hold)
         at = self._stored(posting.at)
         self.ledger.append((*key, "debit", -taken.total, -taken.plan, -taken.topup, at))
-        self.usage.append(_usage_row(posting, taken.total, at))
+        self.usage.append((*_usage_row(posting, taken.total, at), hold.phase))
         return Outcome("settled", taken.total)
 
     def _close(self, key: Key, wallet: Wallet, closing: Closing) -> Outcome:

@@ -12,11 +12,13 @@ import asyncio
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
+from billing.call import COST
 from billing.operation import Operation, Outcome, new_stamps
 from billing.sqlite_batch import Batch, json_of
 from billing.stamp import Stamp
@@ -36,12 +38,13 @@ PRAGMAS = (
 
 READ_HOLDS = """
 SELECT json_group_array(json_array(
-         h.workspace_id, h.request_id, h.amount, h.actual, h.state, h.created_at, h.expires_at))
+         h.workspace_id, h.request_id, h.amount, h.actual, h.state, h.created_at, h.expires_at, h.phase))
   FROM json_each(?) e CROSS JOIN ct_holds h
     ON h.workspace_id = json_extract(e.value, '$[0]') AND h.request_id = json_extract(e.value, '$[1]')
 """
 READ_WALLETS = """
-SELECT json_group_array(json_array(workspace_id, plan_balance, topup_balance, held, day, day_used, shortfall))
+SELECT json_group_array(json_array(
+         workspace_id, plan_balance, topup_balance, held, day, day_used, shortfall, daily_cap))
   FROM json_each(?) e CROSS JOIN ct_wallets ON workspace_id = e.value
 """
 
@@ -51,10 +54,10 @@ def _columns(count: int) -> str:
 
 
 WRITE_HOLDS = f"""
-INSERT INTO ct_holds (workspace_id, request_id, amount, actual, state, created_at, expires_at)
-SELECT {_columns(7)} FROM json_each(?) WHERE true
+INSERT INTO ct_holds (workspace_id, request_id, amount, actual, state, created_at, expires_at, phase)
+SELECT {_columns(8)} FROM json_each(?) WHERE true
 ON CONFLICT (workspace_id, request_id) DO UPDATE SET amount = excluded.amount, actual = excluded.actual,
-   state = excluded.state, created_at = excluded.created_at, expires_at = excluded.expires_at
+   state = excluded.state, created_at = excluded.created_at, expires_at = excluded.expires_at, phase = excluded.phase
 """
 WRITE_LEDGER = f"""
 INSERT INTO ct_ledger (workspace_id, request_id, kind, amount, plan_delta, topup_delta, at)
@@ -63,8 +66,9 @@ SELECT {_columns(7)} FROM json_each(?)
 WRITE_USAGE = f"""
 INSERT INTO usage (id, workspace_id, client_id, user_id, conversation_id, turn_id, request_id, agent, model, status,
                    tokens_in, tokens_cached, tokens_out, estimated, cost_micro_eur, ct_actual_debit, ct_shadow_debit,
-                   attempts, duration_ms, at, stamp, coverage, tokens_cache_write, billable_micro_eur, calls)
-SELECT {_columns(25)} FROM json_each(?)
+                   attempts, duration_ms, at, stamp, coverage, tokens_cache_write, billable_micro_eur, calls,
+                   phase)
+SELECT {_columns(26)} FROM json_each(?)
 """
 WRITE_STAMPS = f"""
 INSERT INTO price_stamps (id, numbers, created_at) SELECT {_columns(3)} FROM json_each(?) WHERE true
@@ -76,6 +80,9 @@ SELECT {_columns(7)} FROM json_each(?) WHERE true
 ON CONFLICT (workspace_id) DO UPDATE SET plan_balance = excluded.plan_balance, topup_balance = excluded.topup_balance,
    held = excluded.held, day = excluded.day, day_used = excluded.day_used, shortfall = excluded.shortfall
 """
+
+
+WINDOW_OPEN = "SELECT 1 FROM phase3_windows WHERE closed_at IS NULL AND opens_at <= ? AND closes_at > ? LIMIT 1"
 
 
 def stored(instant: datetime) -> str:
@@ -143,10 +150,19 @@ class SqliteLedger:
         took = time.perf_counter_ns() - began
         self.flush_ns = took if self.flush_ns is None else (7 * self.flush_ns + took) // 8
 
+    def _terms(self, connection: sqlite3.Connection) -> Terms:
+        """A window that another process opened or closed is seen at once: it is read with the lock already taken."""
+        terms = Terms.of(self._settings, self._clock)
+        if not self._settings.billing_phase3_enabled:
+            return terms
+        now = stored(terms.now)
+        found = connection.execute(WINDOW_OPEN, (now, now)).fetchone()
+        return terms if found is None else replace(terms, phase=COST)
+
     def _decide(self, connection: sqlite3.Connection, operations: list[Operation]) -> list[Outcome]:
         keys = json_of([(o.workspace_id, o.request_id) for o in operations])
         workspaces = json_of(list({o.workspace_id for o in operations}))
-        terms = Terms.of(self._settings, self._clock)
+        terms = self._terms(connection)
         batch = Batch(
             terms,
             stored,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from billing.call import FLAT
 from camarad.clock import Clock
 from camarad.settings import Settings
 
@@ -28,9 +29,13 @@ class Terms:
     expires: datetime
     day: int
     daily_cap: int
+    most_per_request: int
+    phase: int = FLAT
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock) -> Terms:
+        """The phase is for the ledger to find out, in the transaction that it decides."""
         now = clock.now()
         expires = now + timedelta(seconds=settings.ct_hold_seconds)
-        return cls(now, expires, day_number(now), settings.max_daily_ct_per_workspace)
+        caps = settings.max_daily_ct_per_workspace, settings.max_ct_per_request
+        return cls(now, expires, day_number(now), *caps)

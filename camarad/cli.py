@@ -34,6 +34,7 @@ COMMANDS = (
         "billing reconcile", "billing.stripe.commands:reconcile", "compare what is stored with Stripe, and mend it"
     ),
     Command("billing calibrate", "billing.calibration.commands:calibrate", "propose, apply, promote what a CT costs"),
+    Command("billing phase3", "billing.phase3_commands:phase3_command", "debit calls by cost for a time, or no more"),
     Command("emulator", "tools.emulator.commands:emulator", "run the Google emulator alone"),
     Command("stripe-emulator", "tools.emulator.stripe.commands:stripe_emulator", "run the Stripe emulator alone"),
 )

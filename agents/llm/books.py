@@ -12,7 +12,7 @@ from agents.llm.call import CallContext, Reply, Request, Usage
 from agents.llm.plan import Candidate
 from agents.llm.reading import Gathered
 from billing.call import Status
-from billing.estimate import worst_case_ct
+from billing.estimate import worst_case_by_cost, worst_case_ct
 from billing.meter import Charge, Meter, Reservation, Settlement
 from camarad.errors import Conflict
 from camarad.settings import Settings
@@ -46,19 +46,26 @@ class Books:
 
     async def open(self, call: Call) -> Call:
         """Hold the most this call can cost; a cancel leaves no hold behind. Raises Conflict for an id used before."""
-        context, request = call.context, call.request
+        context = call.context
         if call.key in self._running:
             raise _used(context.request_id, "is running")
-        amount = worst_case_ct(tokens.most_tokens(request), request.max_tokens, self._settings)
         self._running.add(call.key)
         try:
-            state = await self._meter.reserve(Reservation(*call.key, amount))
+            state = await self._meter.reserve(self._worst_case(call))
             if state != "held" and not context.resumed:
                 raise _used(context.request_id, f"was {state.removeprefix('replay:')}")
         except BaseException:
             self._running.discard(call.key)
             raise
         return call
+
+    def _worst_case(self, call: Call) -> Reservation:
+        """Both amounts: which one is held is for the ledger to say, by the phase it finds."""
+        read, written = tokens.most_tokens(call.request), call.request.max_tokens
+        catalog = self._meter.catalog
+        prices = [catalog.require(candidate.model) for candidate in call.candidates]
+        flat = worst_case_ct(read, written, self._settings)
+        return Reservation(*call.key, flat, worst_case_by_cost(read, written, prices, catalog.debit_rate))
 
     async def answered(self, call: Call) -> Reply:
         call.attempts.append({"model": call.model, "outcome": "answered"})

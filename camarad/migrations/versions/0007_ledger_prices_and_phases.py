@@ -1,4 +1,4 @@
-"""the ledger's functions write what a call was priced with, on PostgreSQL only"""
+"""the ledger's functions know prices, phases and caps of plans, on PostgreSQL only"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-REPLACED = ("ct_meter_batch", "ct_settle_batch")
+REPLACED = ("ct_meter_batch", "ct_settle_batch", "ct_reserve_batch")
 HERE = Path(__file__)
 
 
