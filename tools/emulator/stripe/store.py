@@ -123,13 +123,19 @@ class Store:
 def _opened(path: Path) -> sqlite3.Connection:
     """The process may die at any moment; the machine hardly, so commits are not waited for on the disk."""
     try:
-        file = sqlite3.connect(path)
+        file = sqlite3.connect(path, timeout=1)
+        file.execute("PRAGMA locking_mode = EXCLUSIVE")  # two processes would each believe their own memory
         file.execute("PRAGMA journal_mode = WAL")
         file.execute("PRAGMA synchronous = OFF")
         file.execute(
             "CREATE TABLE IF NOT EXISTS object "
             "(number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, body TEXT NOT NULL)"
         )
+    except sqlite3.OperationalError as error:
+        raise Misconfigured(
+            f"The Stripe emulator's file {path} cannot be used: {error}.",
+            hint="Stop the emulator that runs on this folder, or choose another folder.",
+        ) from error
     except sqlite3.Error as error:
         raise Misconfigured(
             f"The Stripe emulator's file {path} cannot be used: {error}.", hint="Delete it, or choose another folder."

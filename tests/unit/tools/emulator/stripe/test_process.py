@@ -83,6 +83,16 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path):
         start_stripe(tmp_path)
 
 
+def test_a_folder_has_one_emulator_at_a_time(tmp_path):
+    running = start_stripe(tmp_path)
+    try:
+        with pytest.raises(Misconfigured, match="database is locked"):
+            start_stripe(tmp_path)
+        assert running.control("state")["objects"] == {"emulator": 1}
+    finally:
+        running.stop()
+
+
 def test_it_needs_neither_the_product_nor_stripes_client():
     code = (
         "import sys; import tools.emulator.stripe.commands, tools.emulator.stripe.app;"
