@@ -92,14 +92,14 @@ def _filter(state: ORMExecuteState) -> None:
         if touches_client_table(state.statement):
             raise UnscopedAccess("A client-owned table was reached without a scope.")
         return
-    if goes_below(state.statement):
+    if not state.is_insert:
+        if state.is_update:
+            _keep_owner(state)
+        state.statement = state.statement.options(*_criteria(scope))
+    if goes_below(state.statement):  # asked of what will run, whose cache key SQLAlchemy needs anyway
         raise UnscopedAccess("A statement reached a table below its class, where no filter is put on it.")
     if state.is_insert:
         _stamp_insert(state, scope)
-        return
-    if state.is_update:
-        _keep_owner(state)
-    state.statement = state.statement.options(*_criteria(scope))
 
 
 @lru_cache(maxsize=1024)

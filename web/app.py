@@ -46,6 +46,7 @@ from web.pages import payments as payment_pages
 from web.pages import tabs as tab_pages
 from web.pages import workspace as workspace_pages
 from web.pages.render import STATIC
+from web.search.kept import KeptSearch
 from web.services import Services, build_services
 from web.static_files import MarkedStaticFiles
 from web.v1 import routes as openai
@@ -127,6 +128,7 @@ def build_app(services: Services) -> FastAPI:
 
 
 def wrap(app: FastAPI) -> ASGIApp:
-    """The chat in front of the application, and the edge in front of both."""
+    """The chat in front of the application, the edge in front of both, and what the open search said before."""
     services: Services = app.state.services
-    return Edge(mount_chat(app, services), services.settings, services.metrics)
+    edge = Edge(mount_chat(app, services), services.settings, services.metrics)
+    return KeptSearch(edge, services.metrics, services.throttle)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from camarad import __version__
@@ -25,6 +27,16 @@ class Metrics:
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         self.requests.labels(method, route, str(status)).inc()
         self.seconds.labels(method, route).observe(seconds)
+
+    def answering(self, method: str, route: str, status: int) -> Callable[[float], None]:
+        """`answered` for one kind of answer, with its labels looked up once."""
+        count, seconds = self.requests.labels(method, route, str(status)), self.seconds.labels(method, route)
+
+        def answered(taken: float) -> None:
+            count.inc()
+            seconds.observe(taken)
+
+        return answered
 
     def render(self) -> bytes:
         return generate_latest(self.registry)
