@@ -33,6 +33,7 @@ COMMANDS = (
     Command(
         "billing reconcile", "billing.stripe.commands:reconcile", "compare what is stored with Stripe, and mend it"
     ),
+    Command("billing simulate", "agents.simulation.commands:simulate", "rehearse a calibration on simulated traffic"),
     Command("billing calibrate", "billing.calibration.commands:calibrate", "propose, apply, promote what a CT costs"),
     Command("billing phase3", "billing.phase3_commands:phase3_command", "debit calls by cost for a time, or no more"),
     Command("emulator", "tools.emulator.commands:emulator", "run the Google emulator alone"),

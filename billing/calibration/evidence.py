@@ -11,7 +11,7 @@ from math import ceil
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.calibration.estimate import Part
-from billing.calibration.gather import Cell, Gathered, gather
+from billing.calibration.gather import Cell, Gathered, gather, models
 from billing.calibration.recount import Prices, mean_costs, recounted
 from billing.calibration.window import Window
 from camarad.settings import Settings
@@ -58,7 +58,7 @@ async def collect(
     settings: Settings, session: AsyncSession, window: Window, eur_per_usd_ppm: int, invoiced: int | None = None
 ) -> Evidence:
     """`invoiced` is what providers really charged for the window, in micro-EUR, where that is known."""
-    prices = await Prices.load(settings, session)
+    prices = await Prices.load(settings, session, await models(session, window))
     gathered = await gather(session, window, prices.changes)
     plain = [(cell, recounted(cell, gathered, prices, eur_per_usd_ppm)) for cell in gathered.cells]
     actual = _with_lost(plain, gathered)

@@ -63,6 +63,13 @@ def _sum(value: Any) -> ColumnElement[int]:
     return func.coalesce(func.sum(value), 0)
 
 
+def _least(one: Any, other: Any) -> ColumnElement[int]:
+    return case((one < other, one), else_=other)
+
+
+CACHED = _least(UsageRow.tokens_cached, UsageRow.tokens_in)  # as prices read it: never more than the input
+
+
 def _of_priced(value: Any) -> ColumnElement[int]:
     return _sum(case((PRICED, value), else_=0))
 
@@ -74,8 +81,8 @@ SUMS: tuple[ColumnElement[int], ...] = (
     func.count(case((UsageRow.estimated, 1))),
     _sum(UsageRow.cost_micro_eur),
     _of_priced(UsageRow.tokens_in),
-    _of_priced(case((UsageRow.tokens_cached < UsageRow.tokens_in, UsageRow.tokens_cached), else_=UsageRow.tokens_in)),
-    _of_priced(UsageRow.tokens_cache_write),
+    _of_priced(CACHED),
+    _of_priced(_least(UsageRow.tokens_cache_write, UsageRow.tokens_in - CACHED)),
     _of_priced(UsageRow.tokens_out),
     _sum(UsageRow.ct_actual_debit),
     _sum(UsageRow.ct_shadow_debit),
@@ -93,6 +100,11 @@ async def gather(session: AsyncSession, window: Window, cuts: Sequence[datetime]
         top_cost=await _top_cost(session, window, max(1, sum(cell.with_cost for cell in cells) // 100)),
         stamps=await _stamps(session, names),
     )
+
+
+async def models(session: AsyncSession, window: Window) -> list[str]:
+    """Those that were called."""
+    return list(await session.scalars(select(UsageRow.model).where(*inside(window)).distinct()))
 
 
 def inside(window: Window) -> tuple[ColumnElement[bool], ...]:

@@ -32,7 +32,7 @@ async def check(settings: Settings, database: Database, clock: Clock, proposal_i
     `code` names what stands against it. Raises Conflict when the proposal was never applied.
     """
     read_id(proposal_id)
-    async with database.read() as session:
+    async with database.snapshot() as session:
         return await _check(settings, session, clock, await _shadow(session, proposal_id))
 
 

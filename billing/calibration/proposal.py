@@ -52,7 +52,8 @@ class Ask:
     def window(self, now: datetime) -> Window:
         if self.until is not None and self.until > now:
             raise BadInput("until lies in the future.", code="bad_window")
-        return Window(self.window_hours, (self.until or now - IN_FLIGHT).astimezone(UTC))
+        checked = Window(self.window_hours, self.until or now - IN_FLIGHT)
+        return Window(checked.hours, checked.until.astimezone(UTC))
 
 
 def read_id(proposal_id: str) -> Ask:
@@ -78,9 +79,7 @@ async def propose(settings: Settings, database: Database, clock: Clock, ask: Ask
     """
     now = clock.now()
     window = ask.window(now)
-    async with database.read() as session:
-        if not database.is_sqlite:  # whose readers see one state of the file anyway
-            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    async with database.snapshot() as session:
         body = await _body(settings, session, window, ask, now)
     return {"id": _id(window, ask, body), **body}
 

@@ -32,9 +32,7 @@ async def recommend(settings: Settings, database: Database, clock: Clock, window
         raise BadInput(f"window_days must be between 1 and {LONGEST_DAYS}.", code="bad_window")
     now = clock.now()
     window = Ask(window_days * 24).window(now)
-    async with database.read() as session:
-        if not database.is_sqlite:  # whose readers see one state of the file anyway
-            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    async with database.snapshot() as session:
         current = await standing(session, "debit", now)
         evidence = await collect(settings, session, window, current.rate.eur_per_usd_ppm)
         ct = await debits(session, window, current.rate)

@@ -10,30 +10,34 @@ exchange rate is today's for all of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing import pricefile
 from billing.calibration.gather import Cell, Gathered
 from billing.catalog import Catalog
-from billing.price import Price
+from billing.price import Price, Tokens
+from billing.stamp import Stamp
 from camarad.models import PricingEntry
-from camarad.money import ceil_div
 from camarad.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One price of the catalogue with its time."""
+    """One price of the catalogue with its time. `own` says that the entry has the model's very name and no alias."""
 
     price: Price
+    own: bool
     valid_from: datetime
     valid_to: datetime | None
+
+    def holds(self, moment: datetime) -> bool:
+        return self.valid_from <= moment and (self.valid_to is None or self.valid_to > moment)
 
 
 class Prices:
@@ -44,53 +48,45 @@ class Prices:
         self._stored = stored
 
     @classmethod
-    async def load(cls, settings: Settings, session: AsyncSession) -> Prices:
+    async def load(cls, settings: Settings, session: AsyncSession, models: Collection[str]) -> Prices:
+        """Of these models, by every name that the catalogue knows them by."""
         statement = select(PricingEntry).where(PricingEntry.kind == "model").order_by(PricingEntry.valid_from)
         stored: dict[str, list[Known]] = defaultdict(list)
         for entry in await session.scalars(statement):
-            price = Price(entry.input_price, entry.cached_input_price, entry.output_price, "catalog")
-            stored[entry.model].append(Known(price, entry.valid_from, entry.valid_to))
+            for name in {entry.model, *pricefile.aliases(entry.provider, entry.model)}.intersection(models):
+                own = name == entry.model
+                stored[name].append(Known(_price(entry), own, entry.valid_from, entry.valid_to))
         return cls(settings, stored)
 
     def at(self, model: str, moment: datetime) -> Price | None:
-        """The newest one valid just after `moment`, which begins a stretch without a change of price."""
-        fitting = [
-            known
-            for known in self._stored.get(model, ())
-            if known.valid_from <= moment and (known.valid_to is None or known.valid_to > moment)
-        ]
-        return fitting[-1].price if fitting else self._always.price(model)
+        """The newest one valid at `moment`, which begins a stretch without a change of price; own names come first."""
+        fitting = [known for known in self._stored.get(model, ()) if known.holds(moment)]
+        chosen = [known for known in fitting if known.own] or fitting
+        return chosen[-1].price if chosen else self._always.price(model)
 
     @property
     def changes(self) -> list[datetime]:
-        ends = (end for known in self._all for end in (known.valid_from, known.valid_to))
+        every = (known for several in self._stored.values() for known in several)
+        ends = (end for known in every for end in (known.valid_from, known.valid_to))
         return sorted({end for end in ends if end is not None})
 
-    @property
-    def _all(self) -> list[Known]:
-        return [known for several in self._stored.values() for known in several]
 
-
-def stamped(numbers: Mapping[str, Any]) -> tuple[Price, int]:
-    """The price and the exchange rate that a stamp holds."""
-    price = Price(numbers["input"], numbers["cached_input"], numbers["output"], "stamp")
-    return price, int(numbers["eur_per_usd_ppm"])
+def _price(entry: PricingEntry) -> Price:
+    return Price(entry.input_price, entry.cached_input_price, entry.output_price, entry.source, entry.cache_write_price)
 
 
 def recounted(cell: Cell, gathered: Gathered, prices: Prices, eur_per_usd_ppm: int) -> int:
-    """What a cell's calls cost as is known now, in micro-EUR: the recorded cost in the proportion in which price and
-    exchange rate changed since. A cell without a stamp, or whose model has no price now, is believed as it is."""
+    """What a cell's calls cost as is known now, in micro-EUR: the recorded cost, and the difference that today's price
+    and exchange rate make to their tokens, off by less than 1. What tools cost stays as it was recorded. A cell without
+    a stamp, or whose model has no price now, is believed as it is."""
     numbers = gathered.stamps.get(cell.stamp or "")
     price = prices.at(cell.model, cell.start)
     if numbers is None or price is None or not cell.cost:
         return cell.cost
-    then_price, then_ppm = stamped(numbers)
-    then, now = _cost(then_price, cell, then_ppm), _cost(price, cell, eur_per_usd_ppm)
-    return cell.cost if then == now or not then else ceil_div(cell.cost * now, then)
-
-
-def _cost(price: Price, cell: Cell, eur_per_usd_ppm: int) -> int:
-    return price.cost_micro_eur(cell.tokens_in, cell.tokens_cached, cell.tokens_out, eur_per_usd_ppm)
+    then = Stamp.of(numbers)
+    tokens = Tokens(cell.tokens_in, cell.tokens_cached, cell.tokens_out, cell.tokens_cache_write)
+    now_cost, then_cost = price.cost(tokens, eur_per_usd_ppm), then.price.cost(tokens, then.rate.eur_per_usd_ppm)
+    return max(0, cell.cost + now_cost - then_cost)
 
 
 def mean_costs(actual: Sequence[tuple[Cell, int]]) -> dict[str, Fraction]:

@@ -7,25 +7,26 @@ from decimal import Decimal
 from typing import Any
 
 Row = Sequence[object]
+NOTHING = "–"
 
 
 def table(head: Row, rows: Sequence[Row]) -> str:
     """A Markdown table; figures are put to the right."""
-    rule = ["---:" if rows and _is_figure(rows[0][n]) else "---" for n in range(len(head))]
+    rule = ["---:" if rows and all(_is_figure(row[n]) for row in rows) else "---" for n in range(len(head))]
     return "\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in (head, rule, *rows))
 
 
 def _is_figure(cell: object) -> bool:
     text = str(cell)
-    return text[:1].isdigit() or (text[:1] in {"-", "+"} and text[1:2].isdigit())
+    return text == NOTHING or text[:1].isdigit() or (text[:1] in {"-", "+"} and text[1:2].isdigit())
 
 
 def euro(micro: int | None, places: int = 2) -> str:
-    return "–" if micro is None else f"{Decimal(micro) / 1_000_000:,.{places}f} EUR"
+    return NOTHING if micro is None else f"{Decimal(micro) / 1_000_000:,.{places}f} EUR"
 
 
 def percent(parts: int | None, of: int = 10_000, places: int = 2) -> str:
-    return "–" if parts is None else f"{Decimal(parts) * 100 / of:,.{places}f} %"
+    return NOTHING if parts is None else f"{Decimal(parts) * 100 / of:,.{places}f} %"
 
 
 def rate_text(rate: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.catalog import valid_at
 from billing.rates import DEFAULT_RATE, Rate
 from camarad.ids import new_id
 from camarad.models import CtRate
@@ -45,9 +46,7 @@ async def standing(session: AsyncSession, scope: Scope, now: datetime) -> Standi
     for name in (scope, "default"):
         row = await session.scalar(
             select(CtRate)
-            .where(
-                CtRate.scope == name, CtRate.valid_from <= now, or_(CtRate.valid_to.is_(None), CtRate.valid_to > now)
-            )
+            .where(CtRate.scope == name, *valid_at(CtRate, now))
             .order_by(CtRate.valid_from.desc())
             .limit(1)
         )

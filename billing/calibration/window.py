@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from camarad.errors import BadInput
 
 SHORTEST, LONGEST = 24, 720
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Window:
     def __post_init__(self) -> None:
         if not SHORTEST <= self.hours <= LONGEST:
             raise BadInput(f"window_hours must be between {SHORTEST} and {LONGEST}.", code="bad_window")
+        if self.until < EARLIEST:
+            raise BadInput(f"until lies before {EARLIEST.date()}.", code="bad_window")
 
     @property
     def since(self) -> datetime:

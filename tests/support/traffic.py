@@ -10,6 +10,7 @@ from sqlalchemy import insert
 
 from billing.price import Price
 from billing.rates import DEFAULT_RATE
+from billing.stamp import Stamp
 from camarad.database import Database
 from camarad.ids import new_id
 from camarad.models import PriceStamp, PricingEntry, UsageRow, Workspace
@@ -17,15 +18,6 @@ from camarad.models import PriceStamp, PricingEntry, UsageRow, Workspace
 PRICE = Price(input=2_000_000, cached_input=500_000, output=8_000_000, source="test")
 FX = DEFAULT_RATE.eur_per_usd_ppm
 MODEL = "test/steady"
-
-
-def stamp_numbers(price: Price, eur_per_usd_ppm: int = FX) -> dict[str, Any]:
-    return {
-        "input": price.input,
-        "cached_input": price.cached_input,
-        "output": price.output,
-        "eur_per_usd_ppm": eur_per_usd_ppm,
-    }
 
 
 @dataclass
@@ -74,7 +66,13 @@ class Traffic:
                 insert(Workspace), [{"id": n, "name": n, "created_at": self.until, "plan_code": "free"} for n in names]
             )
             for name, price in self.stamps.items():
-                session.add(PriceStamp(id=name, numbers=stamp_numbers(price), created_at=self.until))
+                session.add(
+                    PriceStamp(
+                        id=name,
+                        numbers=Stamp(price, DEFAULT_RATE, DEFAULT_RATE, (1, 4)).numbers(),
+                        created_at=self.until,
+                    )
+                )
             await session.flush()
             await session.execute(insert(UsageRow), self.rows)
 
@@ -99,6 +97,7 @@ async def catalogue(database: Database, price: Price, valid_from: datetime, mode
                 model=model,
                 input_price=price.input,
                 cached_input_price=price.cached_input,
+                cache_write_price=price.input,
                 output_price=price.output,
                 source="operator",
                 valid_from=valid_from,
