@@ -1,6 +1,7 @@
 """Work that one process at a time does, whichever: a row in the database, taken for a while and given back.
 
-A clock that jumps cannot block it for ever: a lease that claims to last longer than leases do counts as over.
+A clock that jumps cannot block it for ever: a lease that claims to last far longer than leases do counts as over. Not
+one that is a moment longer: the clocks of two who come at once differ by that.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Lease:
         """False while another process has it, or when the work was finished so recently."""
         insert = sqlite_insert if self.database.is_sqlite else postgresql_insert
         now, lease = self.clock.now(), BillingLease
-        free = or_(lease.holder.is_(None), lease.until.is_(None), lease.until <= now, lease.until > now + LASTS)
+        free = or_(lease.holder.is_(None), lease.until.is_(None), lease.until <= now, lease.until > now + 2 * LASTS)
         recent = (lease.finished_at > now - unless_done_within) & (lease.finished_at <= now)
         async with self.database.write() as session:
             await session.execute(insert(lease).values(name=self.name).on_conflict_do_nothing())

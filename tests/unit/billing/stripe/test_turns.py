@@ -73,6 +73,15 @@ async def test_one_process_at_a_time_reconciles(database, clock):
     assert await second.take()
 
 
+async def test_a_clock_a_moment_behind_takes_nothing_away(sqlite_database, clock):
+    first, second = Lease(sqlite_database, clock, "work"), Lease(sqlite_database, clock, "work")
+    assert await first.take()
+    clock.advance(timedelta(milliseconds=-5))
+    assert not await second.take()
+    clock.advance(timedelta(seconds=-30))
+    assert not await second.take()
+
+
 async def test_a_process_that_died_holds_nothing_up(sqlite_database, clock):
     dead, next_ = Lease(sqlite_database, clock, "work"), Lease(sqlite_database, clock, "work")
     assert await dead.take()
