@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.plans import FREE
+from billing.renewal import set_daily_cap
 from billing.wallet import open_wallet
 from camarad.errors import BadCredentials, Conflict
 from camarad.ids import new_id
@@ -63,7 +65,7 @@ async def sign_up(services: Services, wanted: SignUp, address: str) -> str:
             "There is an account for this e-mail already.", code="email_taken", hint="Sign in at /login instead."
         ) from error
     if own is not None:
-        await open_wallet(services.database, own.id, services.settings.ct_welcome_grant)
+        await _open_wallet(services, own.id, services.settings.ct_welcome_grant)
     return user.id
 
 
@@ -75,7 +77,14 @@ async def new_home(services: Services, user_id: str) -> None:
         name = user.display_name or user.email.partition("@")[0]
         own = Workspace(id=new_id(), name=name, created_at=services.clock.now())
         await _found(session, own, user_id)
-    await open_wallet(services.database, own.id, 0)
+    await _open_wallet(services, own.id, 0)
+
+
+async def _open_wallet(services: Services, workspace_id: str, grant: int) -> None:
+    """Everybody begins on Free, with its daily cap."""
+    await open_wallet(services.database, workspace_id, grant)
+    async with services.database.write() as session:
+        await set_daily_cap(session, workspace_id, FREE.daily_ct_cap)
 
 
 async def _found(session: AsyncSession, workspace: Workspace, user_id: str) -> None:
