@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from sqlalchemy import func, select, update
@@ -38,10 +38,14 @@ async def who(browser: Browser) -> dict[str, object]:
     return found
 
 
-async def token(browser: Browser, path: str = ASK) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', (await browser.page(path)).text)
+def csrf_in(html: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', html)
     assert found is not None
     return found[1]
+
+
+async def token(browser: Browser, path: str = ASK) -> str:
+    return csrf_in((await browser.page(path)).text)
 
 
 async def user_of(api: Camarad, email: str) -> User:
@@ -67,6 +71,27 @@ async def test_a_newcomer_gets_an_account_a_workspace_and_its_ct(api: Camarad) -
     user = await user_of(api, AGENCY)
     assert user.password_hash is None and user.email_verified_at is not None
     assert AGENCY in (await browser.page("/settings")).text
+
+
+async def test_a_newcomer_with_an_invitation_comes_into_its_workspace_and_has_none_of_their_own(api: Camarad) -> None:
+    ana, browser = await api.sign_up(), api.browser()
+    made = (await ana.post("/api/invitations", {"role": "member", "email": AGENCY})).json()["url"]
+    answer = await sign_in(browser, AGENCY, quote(path_of(made), safe=""))
+    assert answer.status_code == 303 and answer.headers["location"] == path_of(made)
+    assert (await browser.page(path_of(made))).headers["location"] == "/app"
+    assert (await who(browser))["workspace"]["role"] == "member"  # type: ignore[index]
+    assert [each["name"] for each in (await browser.get("/api/workspaces")).json()["workspaces"]] == ["ana"]
+
+
+async def test_an_invitation_for_somebody_else_is_not_used_up_by_a_newcomer(api: Camarad) -> None:
+    ana, browser = await api.sign_up(), api.browser()
+    made = (await ana.post("/api/invitations", {"email": "mia@example.com"})).json()["url"]
+    await sign_in(browser, AGENCY, quote(path_of(made), safe=""))
+    assert (await who(browser))["workspace"]["role"] == "owner"  # type: ignore[index]
+    offer = (await browser.page(path_of(made))).text
+    refused = await browser.form("/invite", csrf_token=csrf_in(offer), token=made.partition("?token=")[2])
+    assert refused.status_code == 403 and "for another e-mail" in refused.text
+    assert len((await ana.get("/api/invitations")).json()["invitations"]) == 1
 
 
 async def test_the_next_time_it_is_the_same_account(api: Camarad) -> None:
@@ -183,6 +208,8 @@ async def test_a_wrong_password_links_nothing_and_tries_are_counted(api: Camarad
 async def test_the_owner_takes_it_over_and_whoever_made_it_is_out(api: Camarad) -> None:
     first, owner = await pre_registered(api)
     await first.new_client("Left behind")
+    key = (await first.post("/api/keys", {"name": "Kept for later"})).json()["secret"]
+    link = (await first.post("/api/invitations", {"role": "admin"})).json()["url"]
     await sign_link(first, NOTHING)
     csrf = await token(owner)
     unsure = await owner.form(f"{ASK}/take-over", csrf_token=csrf)
@@ -192,6 +219,9 @@ async def test_the_owner_takes_it_over_and_whoever_made_it_is_out(api: Camarad) 
     assert (await who(owner))["user"]["email"] == AGENCY  # type: ignore[index]
     assert not (await who(first))["signed_in"], "their sign-in ended"
     assert (await api.browser().log_in(AGENCY)).status_code == 401, "their password is gone"
+    by_key = await api.browser().http.get("/api/clients", headers={"Authorization": f"Bearer {key}"})
+    assert by_key.status_code == 401, "their API key is dead"
+    assert (await api.browser().page(path_of(link))).status_code == 409, "their invitation was withdrawn"
     sneaky = api.browser()
     await sign_in(sneaky, NOTHING)
     assert (await who(sneaky))["user"]["email"] == NOTHING, "their Google account leads to an own account"  # type: ignore[index]

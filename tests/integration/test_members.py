@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from sqlalchemy import select, update
+from starlette.requests import Request
 
 from camarad.models import Invitation, Workspace
 from tests.support.members import moved_in, user_id, workspace_of
 from tests.support.model_server import ModelServer, quiet
 from tests.support.web import PASSWORD, Browser, Camarad, code
+from web.chat import identity
+from web.chat.gate import MAY_END_A_VISIT
 
 
 async def token_of(owner: Browser, **fields: str) -> str:
@@ -220,6 +223,32 @@ async def test_who_is_removed_is_out_at_once_with_keys_links_and_answers(
     assert (await adam.get("/api/clients")).status_code == 401  # the old sign-in stays ended
     adam_again.client_id = client
     assert (await adam_again.get(f"/api/conversations/{conversation}")).status_code == 200
+
+
+async def test_an_open_chat_page_of_who_was_removed_does_not_stand_any_more(api_both: Camarad) -> None:
+    ana = await api_both.sign_up()
+    client = await ana.new_client()
+    mia = await moved_in(api_both, ana, "mia@example.com", "member")
+    connection = Request({"type": "http", "headers": [(b"cookie", cookie_of(mia))], "path": "/", "query_string": b""})
+    who = await identity.signed_in(api_both.services, connection)
+    assert who is not None
+    visit = await identity.visit_of(api_both.services, connection, who, client)
+    assert visit is not None and await identity.stands(visit)
+    assert (await ana.call("DELETE", f"/api/members/{who.user_id}")).status_code == 204
+    assert not await identity.stands(visit)
+
+
+def cookie_of(person: Browser) -> bytes:
+    return f"camarad_session={person.http.cookies['camarad_session']}".encode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/members/someone", "/api/members/leave", "/api/workspaces/switch", "/api/invitations/accept", "/invite",
+     "/settings/members/someone/remove", "/settings/members/leave", "/settings/members/switch"],
+)  # fmt: skip
+def test_sockets_are_looked_through_after_whatever_may_end_a_visit(path: str) -> None:
+    assert MAY_END_A_VISIT.fullmatch(path)
 
 
 async def signed_in_again(api: Camarad, email: str) -> Browser:

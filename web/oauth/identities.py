@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from camarad.clock import Clock
 from camarad.errors import Conflict
 from camarad.ids import new_id
-from camarad.models import AuthSession, Identity, User
+from camarad.models import ApiKey, AuthSession, Identity, Invitation, User
 from web.services import Services
 
 GOOGLE: Final = "google"
@@ -78,8 +78,9 @@ async def _link(services: Services, user_id: str, person: Person) -> None:
 
 
 async def take_over(services: Services, user_id: str, person: Person) -> None:
-    """The account goes to the proven owner of its e-mail: no password, no sign-in and no Google account of whoever made
-    it works any more. Raises Conflict, and changes nothing, where the e-mail was proven meanwhile."""
+    """The account goes to the proven owner of its e-mail: no password, sign-in, API key, open invitation or Google
+    account of whoever made it works any more. Raises Conflict, and changes nothing, where the e-mail was proven
+    meanwhile."""
     try:
         await _hand_over(services, user_id, person)
     except IntegrityError as error:
@@ -97,6 +98,16 @@ async def _hand_over(services: Services, user_id: str, person: Person) -> None:
             update(AuthSession)
             .where(AuthSession.user_id == user_id, AuthSession.revoked_at.is_(None))
             .values(revoked_at=now)
+        )
+        await session.execute(
+            update(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)).values(revoked_at=now)
+        )
+        await session.execute(
+            update(Invitation)
+            .where(
+                Invitation.invited_by == user_id, Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None)
+            )
+            .values(withdrawn_at=now)
         )
         user.password_hash, user.email_verified_at = None, now
         session.add(_identity(user_id, person, services.clock))
