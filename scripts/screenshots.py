@@ -101,6 +101,22 @@ def connectors(browser: Browser, base: str, client: str) -> None:
         shoot(page, name)
 
 
+def money(browser: Browser, base: str) -> None:
+    """A plan bought on the emulated Stripe's page, and who is in the workspace."""
+    page = page_of(browser, base)
+    sign_in(page)
+    page.goto("/settings/billing")
+    page.get_by_role("button", name="Choose Pro").click()
+    page.wait_for_url("**/checkout/**")
+    shoot(page, "checkout")
+    page.get_by_role("button", name="Subscribe").click()
+    page.wait_for_url(f"{base}/settings/billing**")
+    page.wait_for_load_state("networkidle")
+    shoot(page, "billing")
+    page.goto("/settings/members")
+    shoot(page, "members")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--client", default="demo-lampadar")
@@ -129,6 +145,7 @@ def main() -> int:
             page.locator('[data-step-type="user_message"]').first.scroll_into_view_if_needed()
             shoot(page, name)
         connectors(browser, base, options.client)
+        money(browser, base)
         browser.close()
     return 0
 
