@@ -33,6 +33,7 @@ FIGURES: Final = (  # of a window, in this order; the end of a key of words, and
     ("implied_ct_value_eur_micro", "fine"),
 )
 COVERAGE: Final = ("rows_with_tokens", "rows_with_cost", "rows_estimated")
+TOLD_ALREADY: Final = frozenset({"flag.tokens", "flag.estimated", "flag.priced"})
 NAMES: Final = {agent.slug: agent.name for agent in AGENTS}
 
 
@@ -63,9 +64,20 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """`spread` has a row for each figure that percentiles are known of, with the names of those in `ranks`."""
+
+    name: str
+    figures: list[Card]
+    coverage: list[Card]
+    ranks: list[str]
+    spread: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     as_of: str
-    windows: list[tuple[str, list[Card], list[Card]]]  # name, figures, coverage
+    windows: list[Window]
     groups: list[Group]
     heads: list[str]
     line: Line | None
@@ -81,6 +93,10 @@ class Writer:
 
     def say(self, key: str, **values: object) -> str:
         return i18n.translate(self.language, f"costs.{key}", **values)
+
+    def named(self, name: str) -> str:
+        """The words for a figure; its own name where there are none yet."""
+        return self.say(name) if i18n.has(self.language, f"costs.{name}") else name.removeprefix("flag.")
 
     def text(self, value: Any, kind: str = "count") -> str:
         """A figure as written. `euros` and `fine` are micro-EUR, to a hundredth of a cent and to the last unit."""
@@ -111,7 +127,7 @@ def report(language: str, found: Row, days: Sequence[Day]) -> Report:
     write, phase3 = Writer(language), found.get("phase3") or {}
     return Report(
         as_of=write.moment(found["as_of"]),
-        windows=[(name, _cards(write, each), _coverage(write, each)) for name, each in found["windows"].items()],
+        windows=[_window(write, name, each) for name, each in found["windows"].items()],
         groups=[_group(write, name, found.get(key, [])) for name, key in GROUPS],
         heads=[*(write.say(name) for name, _ in FIGURES), write.say("priced")],
         line=_line(language, days),
@@ -129,10 +145,29 @@ def _cards(write: Writer, window: Row) -> list[Card]:
     return [Card(write.say(name), write.text(window.get(name), kind)) for name, kind in FIGURES]
 
 
+def _window(write: Writer, name: str, window: Row) -> Window:
+    percentiles: dict[str, Row] = window.get("percentiles") or {}
+    ranks = list(next(iter(percentiles.values()), {}))
+    kinds = dict(FIGURES)
+    spread = [
+        [write.named(metric), *(write.text(row.get(rank), _fine(kinds.get(metric, "count"))) for rank in ranks)]
+        for metric, row in percentiles.items()
+    ]
+    return Window(name, _cards(write, window), _coverage(write, window), ranks, spread)
+
+
+def _fine(kind: str) -> str:
+    """A single call's money is told to the last unit."""
+    return "fine" if kind == "euros" else kind
+
+
 def _coverage(write: Writer, window: Row) -> list[Card]:
+    """What the rows say of themselves, and where telemetry has them, the marks of how each was priced."""
     rows = int(window.get("rows", 0))
-    given = [(name, int(window[name])) for name in COVERAGE if name in window]
-    return [Card(write.say(name), write.percent(count, rows), write.text(count)) for name, count in given]
+    given: dict[str, int] = {name: int(window[name]) for name in COVERAGE if name in window}
+    given |= {f"flag.{name}": int(each["rows"]) for name, each in (window.get("coverage") or {}).items()}
+    shown = {name: count for name, count in given.items() if name not in TOLD_ALREADY}
+    return [Card(write.named(name), write.percent(count, rows), write.text(count)) for name, count in shown.items()]
 
 
 def _group(write: Writer, name: str, rows: Sequence[Row]) -> Group:
