@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from tests.isolation.asking import SAME_ID, Ask, leaks, send
 from tests.isolation.entries import ENTRIES, Entry, classes, missing
 from tests.isolation.situations import REFUSED, Attempt, Dead, attempts
+from tests.isolation.stores import knows_file
 from tests.isolation.world import UNKNOWN, Side, World, api_key
 
 TIMED = (
@@ -22,7 +23,7 @@ TIMED = (
 )
 ROUNDS = 41
 DATABASES = (".db", ".db-wal", ".db-shm")
-EMULATOR = "emulator"  # the stand-in for Google, which holds everybody's accounts as Google does
+STAND_INS = ("emulator", "stripe")  # they hold everybody's, as Google and Stripe do
 SLOWEST_DIFFERENCE = 0.35  # of the median, or
 SMALLEST_NOTICED = 0.0015  # seconds
 
@@ -148,7 +149,11 @@ def stored(world: World, report: Report) -> None:
         _database(world, report, file)
     for path in sorted(world.data.rglob("*")):
         inside = path.relative_to(world.data).parts[0]
-        if path.is_file() and path.suffix not in DATABASES and inside != EMULATOR:
+        if path.is_file() and not knows_file(str(path.relative_to(world.data))):
+            report.findings.append(
+                f"{path.relative_to(world.data)} is a file that tests/isolation/stores.py does not name"
+            )
+        if path.is_file() and path.suffix not in DATABASES and inside not in STAND_INS:
             report.stores.append(str(path.relative_to(world.data)))
             text = path.read_text("utf-8", "replace")
             report.findings += [f"{path.name}: {leak}" for leak in leaks(world, text, None, None)]
