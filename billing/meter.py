@@ -18,8 +18,10 @@ from billing.lane import Lane
 from billing.operation import Closing, Ledger, Operation, Outcome, Posting
 from billing.postgres_ledger import PostgresLedger
 from billing.pricing import posting
+from billing.refresher import Refresher
 from billing.refusals import refuse_reservation, refuse_settlement
 from billing.refused import Refusals
+from billing.rollup.roller import Roller
 from billing.sqlite_ledger import SqliteLedger
 from billing.sweeper import Sweeper
 from billing.terms import Terms
@@ -47,6 +49,8 @@ class Meter:
         self._leftovers: set[asyncio.Future[Outcome]] = set()
         self._refusals = Refusals(database, clock)
         self._sweeper = Sweeper(database, clock, self.catalog, self._submit)
+        self._refresher = Refresher(database, clock, self.catalog)
+        self._roller = Roller(database, clock)
 
     async def start(self) -> None:
         """Open the ledger's own connections; in the event loop that will do the metering."""
@@ -54,10 +58,14 @@ class Meter:
         ledger = self._ledger
         self._lanes = [Lane(partial(ledger.apply, n), lambda: ledger.flush_ns) for n in range(ledger.lanes)]
         await self._sweeper.start()
+        self._refresher.start()
+        self._roller.start()
 
     async def close(self) -> None:
         """Write everything that was asked for, then let go."""
         await self._sweeper.close()
+        await self._refresher.close()
+        await self._roller.close()
         for lane in self._lanes:
             await lane.close()
         await self._refusals.close()

@@ -11,6 +11,7 @@ from billing.operation import Posting
 from billing.stamp import Stamp, stamp
 from billing.tariff import flat_ct
 from camarad.ids import new_id
+from camarad.models import UsageRow
 from camarad.settings import Settings
 
 
@@ -41,7 +42,7 @@ def current(call: Settlement, catalog: Catalog, settings: Settings) -> Stamp | N
     return stamp(price, catalog.rate, catalog.debit_rate, flat, catalog.call_prices(call.calls))
 
 
-def coverage(call: Settlement, numbers: Stamp | None) -> int:
+def coverage(call: Settlement | UsageRow, numbers: Stamp | None) -> int:
     known = {
         Coverage.TOKENS: call.tokens_in + call.tokens_out > 0,
         Coverage.CACHED: call.tokens_cached > 0,

@@ -1,14 +1,22 @@
-"""What model calls cost and were charged, over all workspaces, for operators: recounted from the rows themselves."""
+"""What model calls cost and were charged, over all workspaces, for operators: exact to the unit while calls go on.
+
+Sums come from `billing.rollup` where it agrees with the rows and from the rows elsewhere; `by_rows=True` counts all of
+it from the rows, which is what the other way is held to.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing.rates import DEFAULT_RATE, WHOLE_BP, Rate
+from billing.coverage import NAMES as FLAGS
+from billing.rollup.columns import DIMS, FIGURES, SPREAD
+from billing.rollup.groups import Group, Groups
+from billing.rollup.spread import percentiles
+from billing.rollup.window import Watermark, groups, watermark
 from camarad.clock import Clock
 from camarad.database import Database
 from camarad.errors import BadInput
@@ -17,77 +25,83 @@ from camarad.models import UsageRow
 WINDOWS = (24, 48, 168)
 ALWAYS = {"24h": 24, "7d": 168}
 LATEST = 50
-
-COUNTS: dict[str, ColumnElement[int]] = {
-    "rows": func.count(),
-    "rows_with_tokens": func.count(case((UsageRow.tokens_in + UsageRow.tokens_out > 0, 1))),
-    "rows_with_cost": func.count(UsageRow.cost_micro_eur),
-    "rows_estimated": func.count(case((UsageRow.estimated, 1))),
-}
-SUMS: dict[str, ColumnElement[Any]] = {
-    "tokens_in": func.sum(UsageRow.tokens_in),
-    "tokens_out": func.sum(UsageRow.tokens_out),
-    "cost_eur_micro": func.sum(UsageRow.cost_micro_eur),
-    "ct_actual": func.sum(UsageRow.ct_actual_debit),
-    "ct_shadow": func.sum(UsageRow.ct_shadow_debit),
-}
+TOTAL = "agent"  # every call has one, so agents add up to all
+LISTS = {"model": "by_model", "agent": "by_agent", "workspace_id": "by_workspace"}
+PHASE3_OFF: dict[str, Any] = {"enabled": False, "applied": 0, "debited_ct": 0, "refused": {}, "window": None}
 
 
-async def telemetry(database: Database, clock: Clock, window_hours: int) -> dict[str, Any]:
+async def telemetry(database: Database, clock: Clock, window_hours: int, *, by_rows: bool = False) -> dict[str, Any]:
     """Both standing windows; models, agents and workspaces of the asked window; the latest calls.
 
-    All of it is read in one transaction, so that the parts agree while calls go on. Raises BadInput for a window
-    that is not 24, 48 or 168 hours.
+    A window holds the calls after `as_of` less its hours, up to `as_of`. All of it is read in one transaction, so that
+    the parts agree while calls go on. Raises BadInput for a window that is not 24, 48 or 168 hours.
     """
+    check(window_hours)
+    async with database.snapshot() as session:
+        now = clock.now()
+        return await figures(session, now, window_hours, by_rows=by_rows)
+
+
+def check(window_hours: int) -> None:
     if window_hours not in WINDOWS:
         raise BadInput(f"window must be one of {WINDOWS} hours.", code="bad_window")
-    now = clock.now()
+
+
+async def figures(session: AsyncSession, now: datetime, window_hours: int, *, by_rows: bool = False) -> dict[str, Any]:
+    """The same in a caller's transaction, which has to show one moment throughout."""
+    mark = Watermark() if by_rows else await watermark(session, now - timedelta(hours=max(WINDOWS) + 24))
+    found: dict[int, Groups] = {}
+    for hours in {*ALWAYS.values(), window_hours}:
+        dims = tuple(DIMS) if hours == window_hours else (TOTAL,)
+        found[hours] = await groups(session, now - timedelta(hours=hours), now, mark, dims)
     since = now - timedelta(hours=window_hours)
-    async with database.snapshot() as session:
-        return {
-            "as_of": now.isoformat(),
-            "window_hours": window_hours,
-            "windows": {name: await _window(session, now - timedelta(hours=h)) for name, h in ALWAYS.items()},
-            "by_model": await _groups(session, "model", UsageRow.model, since),
-            "by_agent": await _groups(session, "agent", UsageRow.agent, since),
-            "by_workspace": await _groups(session, "workspace_id", UsageRow.workspace_id, since),
-            "phase3": {"enabled": False, "applied": 0, "debited_ct": 0, "refused": {}, "window": None},
-            "latest": await _latest(session, since),
-        }
-
-
-async def _window(session: AsyncSession, since: datetime) -> dict[str, Any]:
-    row = (await session.execute(select(*_columns()).where(UsageRow.at > since))).one()
-    return _figures([*row])
-
-
-async def _groups(session: AsyncSession, name: str, by: Any, since: datetime) -> list[dict[str, Any]]:
-    found = await session.execute(select(by, *_columns()).where(UsageRow.at > since).group_by(by).order_by(by))
-    return [{name: key, **_figures(values)} for key, *values in found]
-
-
-def _columns() -> list[ColumnElement[Any]]:
-    return [*COUNTS.values(), *(func.coalesce(each, 0) for each in SUMS.values())]
-
-
-def _figures(values: list[Any]) -> dict[str, Any]:
-    figures: dict[str, Any] = dict(zip((*COUNTS, *SUMS), map(int, values), strict=True))
-    cost, actual = figures["cost_eur_micro"], figures["ct_actual"]
-    return figures | {
-        "billable_eur_micro": _billable(cost, DEFAULT_RATE),
-        "ct_delta": figures["ct_shadow"] - actual,
-        "implied_ct_value_eur_micro": cost // actual if actual else None,
+    return {
+        "as_of": now.isoformat(),
+        "window_hours": window_hours,
+        "windows": {name: _total(found[hours]) for name, hours in ALWAYS.items()},
+        "window": _total(found[window_hours]),
+        **{name: _list(dim, found[window_hours]) for dim, name in LISTS.items()},
+        "phase3": PHASE3_OFF,
+        "latest": await _latest(session, since, now),
     }
 
 
-def _billable(cost_micro_eur: int, rate: Rate) -> int:
-    """What a cost has to bring in: with the buffer on top and the margin inside, rounded up, in micro-EUR."""
-    return -(-cost_micro_eur * (WHOLE_BP + rate.buffer_bp) // (WHOLE_BP - rate.margin_bp))
+def _total(found: Groups) -> dict[str, Any]:
+    total = Group()
+    for (dim, _), group in found.items():
+        if dim == TOTAL:
+            total.add(group)
+    return _shown(total, spread=True)
 
 
-async def _latest(session: AsyncSession, since: datetime) -> list[dict[str, Any]]:
-    statement = select(UsageRow).where(UsageRow.at > since).order_by(UsageRow.at.desc(), UsageRow.id.desc())
-    return [_call(row) for row in await session.scalars(statement.limit(LATEST))]
+def _list(dim: str, found: Groups) -> list[dict[str, Any]]:
+    of_dim = sorted((key, group) for (each, key), group in found.items() if each == dim)
+    return [{dim: key, **_shown(group, spread=dim in SPREAD)} for key, group in of_dim]
+
+
+def _shown(group: Group, *, spread: bool) -> dict[str, Any]:
+    shown: dict[str, Any] = dict(zip(FIGURES, group.figures, strict=True))
+    flags = {name: shown.pop(f"flag_{name}") for name in FLAGS}
+    cost, actual = shown["cost_eur_micro"], shown["ct_actual"]
+    shown |= {
+        "ct_delta": shown["ct_shadow"] - actual,
+        "implied_ct_value_eur_micro": cost // actual if actual else None,
+        "coverage": {name: _share(count, shown["rows"]) for name, count in flags.items()},
+    }
+    return (
+        shown | {"percentiles": {name: percentiles(parts) for name, parts in group.values.items()}} if spread else shown
+    )
+
+
+def _share(count: int, rows: int) -> dict[str, int | None]:
+    """`share_bp` in basis points, rounded down: 10,000 means all of them."""
+    return {"rows": count, "share_bp": 10_000 * count // rows if rows else None}
+
+
+async def _latest(session: AsyncSession, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    statement = select(UsageRow).where(UsageRow.at > since, UsageRow.at <= until)
+    newest = statement.order_by(UsageRow.at.desc(), UsageRow.id.desc()).limit(LATEST)
+    return [_call(row) for row in await session.scalars(newest)]
 
 
 def _call(row: UsageRow) -> dict[str, Any]:
@@ -98,9 +112,16 @@ def _call(row: UsageRow) -> dict[str, Any]:
         "agent": row.agent,
         "model": row.model,
         "status": row.status,
+        "phase": row.phase,
         "tokens_in": row.tokens_in,
+        "tokens_cached": row.tokens_cached,
+        "tokens_cache_write": row.tokens_cache_write,
         "tokens_out": row.tokens_out,
+        "calls": row.calls,
         "cost_eur_micro": row.cost_micro_eur,
+        "billable_eur_micro": row.billable_micro_eur,
         "ct_actual": row.ct_actual_debit,
         "ct_shadow": row.ct_shadow_debit,
+        "stamp": row.stamp,
+        "coverage": row.coverage,
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from agents.llm import engine, tokens
 from agents.llm.call import CallContext, Reply, Request, Usage
+from agents.llm.consumed import results_read
 from agents.llm.plan import Candidate
 from agents.llm.reading import Gathered
 from billing.call import Status
@@ -103,6 +104,8 @@ class Books:
             tokens_in=usage.tokens_in,
             tokens_cached=usage.tokens_cached,
             tokens_out=usage.tokens_out,
+            tokens_cache_write=usage.tokens_cache_write,
+            calls=results_read(call.request.messages),
             estimated=usage.estimated,
             attempts=call.attempts,
             duration_ms=int((time.monotonic() - call.began) * 1000),

@@ -27,12 +27,14 @@ class CallContext:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one reply. `tokens_cached` are part of `tokens_in`; `estimated` says they were counted here."""
+    """Tokens of one reply. `tokens_cached` and `tokens_cache_write`, read from and written to the provider's cache, are
+    part of `tokens_in`; `estimated` says they were counted here."""
 
     tokens_in: int = 0
     tokens_cached: int = 0
     tokens_out: int = 0
     estimated: bool = False
+    tokens_cache_write: int = 0
 
 
 @dataclass(frozen=True, slots=True)

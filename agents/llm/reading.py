@@ -105,7 +105,11 @@ def read_usage(usage: Any) -> Usage | None:
         return None
     details = _field(usage, "prompt_tokens_details")
     cached = _count(details, "cached_tokens") if details else 0
-    return Usage(tokens_in, min(max(cached, 0), tokens_in), tokens_out)
+    cached = min(max(cached, 0), tokens_in)
+    written = _count(usage, "cache_creation_input_tokens") or (
+        _count(details, "cache_creation_tokens") if details else 0
+    )
+    return Usage(tokens_in, cached, tokens_out, tokens_cache_write=min(max(written, 0), tokens_in - cached))
 
 
 def read_tool_call(call_id: str, name: str, raw: str) -> ToolCall:

@@ -18,6 +18,7 @@ from camarad.models.payment import (
 )
 from camarad.models.phase import CtRefusal, Phase3Window
 from camarad.models.pricing import CtRate, PriceStamp, PricingEntry
+from camarad.models.rollup import UsageMark, UsageRolled, UsageRollup
 from camarad.models.secret import ConnectionSecret
 from camarad.models.usage import UsageRow
 from camarad.models.user import AuthSession, RateCounter, User
@@ -59,6 +60,9 @@ __all__ = [
     "Subscription",
     "ToolCall",
     "Turn",
+    "UsageMark",
+    "UsageRolled",
+    "UsageRollup",
     "UsageRow",
     "User",
     "Workspace",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Integer, Table, insert, select
+from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, Table, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from camarad.models import Base
@@ -54,7 +54,7 @@ async def _there(session: AsyncSession, table: Table, owner: dict[str, str]) -> 
 
 
 def _wanted(column: Column[Any]) -> bool:
-    return not (column.primary_key and isinstance(column.type, Integer))
+    return not (column.primary_key and isinstance(column.type, Integer) and column.autoincrement is not False)
 
 
 def _value(table: Table, column: Column[Any], owner: dict[str, str], made: dict[str, Any], mark: str) -> Any:
@@ -69,7 +69,7 @@ def _value(table: Table, column: Column[Any], owner: dict[str, str], made: dict[
 
 
 def _plain(column: Column[Any], mark: str) -> Any:
-    for kind, value in ((UtcDateTime, AT), (Boolean, False), (Integer, 0), (JSON, {"words": mark})):
+    for kind, value in ((UtcDateTime, AT), (Boolean, False), (Integer, 0), (JSON, {"words": mark}), (LargeBinary, b"")):
         if isinstance(column.type, kind):
             return value
     return f"cus_{mark}" if column.name == "customer_id" else f"{mark}-{column.table.name}-{column.name}"

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-from billing import telemetry
+from billing import shadow, telemetry
 from web.access import CurrentServices, router
+from web.audit import audited
 
 routes = router("internal", "billing", prefix="/api/billing")
 
@@ -18,3 +19,12 @@ async def cost_telemetry(
     window: Annotated[int, Query(description="Hours of the tables by model, agent and workspace: 24, 48 or 168")] = 24,
 ) -> dict[str, Any]:
     return await telemetry.telemetry(services.database, services.clock, window)
+
+
+@routes.post("/shadow-sync", summary="Price calls that had no price; no CT move", **audited("shadow_synced"))
+async def shadow_sync(
+    services: CurrentServices,
+    limit: Annotated[int, Query(ge=1, le=shadow.MOST, description="Rows to look at, at most")] = shadow.LIMIT,
+    after: Annotated[str, Query(description="The `next` of the answer before")] = "",
+) -> dict[str, Any]:
+    return await shadow.sync(services.database, services.settings, services.clock, limit, after)

@@ -62,4 +62,7 @@ HOLDINGS: Final = (
     Holding("ct_rates", "nobody", kept=NOT_TENANT),
     Holding("price_stamps", "nobody", kept=NOT_TENANT),
     Holding("phase3_windows", "nobody", kept=NOT_TENANT),
+    Holding("usage_rollups", "nobody", kept="sums of usage rows, made again from what is left of them, gone in days"),
+    Holding("usage_marks", "nobody", kept="moments whose sums have to be made again"),
+    Holding("usage_rolled", "nobody", kept=NOT_TENANT),
 )

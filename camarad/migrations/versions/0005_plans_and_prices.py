@@ -11,6 +11,62 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+# A row that is written, changed or deleted before the watermark marks its five minutes as no longer summed up
+# (billing.rollup). On PostgreSQL the lock keeps the watermark from passing a transaction that looked at it before.
+STRETCH = "strftime('%Y-%m-%d %H:%M:%S.000000', strftime('%s', substr({row}.at, 1, 19)) / 300 * 300, 'unixepoch')"
+UPTO = "(SELECT upto FROM usage_rolled WHERE id = 'usage')"
+MARK_SQLITE = """
+CREATE TRIGGER usage_mark_{event}_{row} AFTER {event} ON usage WHEN {row}.at < {upto}
+BEGIN INSERT INTO usage_marks (at) VALUES ({stretch}); END
+"""
+ON_SQLITE = (("insert", "new"), ("update", "old"), ("update", "new"), ("delete", "old"))
+MARK_POSTGRES = """
+CREATE FUNCTION usage_mark() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(7301220432);
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO usage_marks (at)
+    SELECT DISTINCT date_bin('5 minutes', r.at, timestamptz '1970-01-01 00:00:00+00') FROM new_rows r
+     WHERE r.at < (SELECT upto FROM usage_rolled WHERE id = 'usage');
+  END IF;
+  IF TG_OP <> 'INSERT' THEN
+    INSERT INTO usage_marks (at)
+    SELECT DISTINCT date_bin('5 minutes', r.at, timestamptz '1970-01-01 00:00:00+00') FROM old_rows r
+     WHERE r.at < (SELECT upto FROM usage_rolled WHERE id = 'usage');
+  END IF;
+  RETURN NULL;
+END $$
+"""
+ON_POSTGRES = {
+    "insert": "NEW TABLE AS new_rows",
+    "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
+    "delete": "OLD TABLE AS old_rows",
+}
+
+
+def _make_marks() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for event, row in ON_SQLITE:
+            stretch = STRETCH.format(row=row)
+            op.get_bind().exec_driver_sql(MARK_SQLITE.format(event=event, row=row, upto=UPTO, stretch=stretch))
+        return
+    op.get_bind().exec_driver_sql(MARK_POSTGRES)
+    for event, tables in ON_POSTGRES.items():
+        op.get_bind().exec_driver_sql(
+            f"CREATE TRIGGER usage_mark_{event} AFTER {event} ON usage REFERENCING {tables} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION usage_mark()"
+        )
+
+
+def _drop_marks() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for event, row in ON_SQLITE:
+            op.execute(f"DROP TRIGGER usage_mark_{event}_{row}")
+        return
+    for event in ON_POSTGRES:
+        op.execute(f"DROP TRIGGER usage_mark_{event} ON usage")
+    op.execute("DROP FUNCTION usage_mark")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -38,6 +94,53 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("closes_at > opens_at", name=op.f("ck_phase3_windows_order")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_phase3_windows")),
+    )
+    op.create_table(
+        "usage_rollups",
+        sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dim", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.Column("rows_with_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("rows_with_cost", sa.BigInteger(), nullable=False),
+        sa.Column("rows_estimated", sa.BigInteger(), nullable=False),
+        sa.Column("tokens_in", sa.BigInteger(), nullable=False),
+        sa.Column("tokens_cached", sa.BigInteger(), nullable=False),
+        sa.Column("tokens_cache_write", sa.BigInteger(), nullable=False),
+        sa.Column("tokens_out", sa.BigInteger(), nullable=False),
+        sa.Column("cost_eur_micro", sa.BigInteger(), nullable=False),
+        sa.Column("billable_eur_micro", sa.BigInteger(), nullable=False),
+        sa.Column("ct_actual", sa.BigInteger(), nullable=False),
+        sa.Column("ct_shadow", sa.BigInteger(), nullable=False),
+        sa.Column("flag_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("flag_cached", sa.BigInteger(), nullable=False),
+        sa.Column("flag_cache_write", sa.BigInteger(), nullable=False),
+        sa.Column("flag_estimated", sa.BigInteger(), nullable=False),
+        sa.Column("flag_priced", sa.BigInteger(), nullable=False),
+        sa.Column("flag_catalog", sa.BigInteger(), nullable=False),
+        sa.Column("flag_calls", sa.BigInteger(), nullable=False),
+        sa.Column("flag_call_cost", sa.BigInteger(), nullable=False),
+        sa.Column("flag_late", sa.BigInteger(), nullable=False),
+        sa.Column("ct_actual_values", sa.LargeBinary(), nullable=True),
+        sa.Column("ct_shadow_values", sa.LargeBinary(), nullable=True),
+        sa.Column("cost_values", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("level", "start", "dim", "key", name=op.f("pk_usage_rollups")),
+    )
+    op.create_table(
+        "usage_marks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_marks")),
+    )
+    with op.batch_alter_table("usage_marks") as table:
+        table.create_index(table.f("ix_usage_marks_at"), ["at"], unique=False)
+    op.create_table(
+        "usage_rolled",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("upto", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("turn", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_rolled")),
     )
     op.create_table(
         "price_stamps",
@@ -231,9 +334,11 @@ def upgrade() -> None:
             )
         )
         table.add_column(sa.Column("billable_micro_eur", sa.BigInteger(), nullable=True))
+    _make_marks()
 
 
 def downgrade() -> None:
+    _drop_marks()
     with op.batch_alter_table("usage") as table:
         table.drop_column("billable_micro_eur")
         table.drop_column("calls")
@@ -263,5 +368,8 @@ def downgrade() -> None:
     op.drop_table("billing_accounts")
     op.drop_table("stripe_events")
     op.drop_table("price_stamps")
+    op.drop_table("usage_rolled")
+    op.drop_table("usage_marks")
+    op.drop_table("usage_rollups")
     op.drop_table("phase3_windows")
     op.drop_table("ct_refusals")

@@ -1,0 +1,71 @@
+"""Calls counted from their own rows, for stretches that no rollup covers, and for the rollups themselves."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, cast, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing.rollup.columns import DIMS, FIGURES, METRICS
+from billing.rollup.stretches import EPOCH, SECOND, SMALLEST, Run, micros, moment
+from camarad.models import UsageRow
+
+ALL = 0  # the only stretch where all of a run counts as one
+
+Sums = dict[tuple[int, str, str], list[int]]  # stretch, dim, key → figures
+Values = dict[tuple[int, str, str], dict[str, Counter[int]]]  # stretch, dim, key → metric → calls by value
+
+
+def _within(run: Run) -> tuple[ColumnElement[bool], ...]:
+    return UsageRow.at >= moment(run[0]), UsageRow.at < moment(run[1])
+
+
+def _stretch(session: AsyncSession, *, split: bool) -> ColumnElement[Any]:
+    """What rows are grouped by: the five minutes they lie in, or nothing."""
+    if not split:
+        return literal(ALL)
+    if session.get_bind().dialect.name == "sqlite":
+        second = func.substr(UsageRow.at, 1, 19)  # SQLite would round what follows up
+        return cast(func.strftime("%s", second), Integer) // SMALLEST
+    return func.date_bin(timedelta(seconds=SMALLEST), UsageRow.at, EPOCH)
+
+
+def _start(stretch: Any) -> int:
+    if isinstance(stretch, int):
+        return stretch * SMALLEST * SECOND
+    return micros(stretch)
+
+
+async def sums(session: AsyncSession, run: Run, dims: Collection[str], *, split: bool = False) -> Sums:
+    """Figures by key of each dim, for the whole run, or with `split` for each five minutes of it."""
+    found: Sums = {}
+    stretch = _stretch(session, split=split).label("stretch")
+    for dim in dims:
+        by = DIMS[dim]
+        wanted = select(stretch, by, *FIGURES.values()).where(*_within(run))
+        for start, key, *figures in await session.execute(
+            wanted.group_by(stretch, by) if split else wanted.group_by(by)
+        ):
+            found[_start(start), dim, key] = [int(each) for each in figures]
+    return found
+
+
+async def values(session: AsyncSession, run: Run, dims: Collection[str], *, split: bool = False) -> Values:
+    """How many calls had which value, for the same."""
+    keys = [_stretch(session, split=split).label("stretch"), *(DIMS[dim] for dim in dims)]
+    by: list[Any] = [*(keys if split else keys[1:]), *METRICS.values()]
+    found: Values = defaultdict(lambda: {metric: Counter() for metric in METRICS})
+    for start, *row in await session.execute(
+        select(*keys, *METRICS.values(), func.count()).where(*_within(run)).group_by(*by)
+    ):
+        given, calls, at = row[len(dims) : -1], row[-1], _start(start)
+        for dim, key in zip(dims, row, strict=False):
+            counts = found[at, dim, key]
+            for metric, value in zip(METRICS, given, strict=True):
+                if value is not None:
+                    counts[metric][value] += calls
+    return found

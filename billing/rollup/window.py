@@ -1,0 +1,78 @@
+"""The calls of a window by agent, model and workspace, from rollups where they agree with the rows, else from the rows.
+
+Every part is read in the session's one snapshot, so the answer is the recount of that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing.rollup import raw
+from billing.rollup.columns import METRICS, ROLLED, SPREAD, USAGE
+from billing.rollup.groups import Group, Groups
+from billing.rollup.spread import unpack
+from billing.rollup.stretches import Cover, cover, micros, moment
+from camarad.models import UsageMark, UsageRolled, UsageRollup
+
+PACKED = tuple(getattr(UsageRollup, f"{metric}_values") for metric in METRICS)
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """Stretches before `upto` agree with their rows, but for those that hold a mark. Microseconds since 1970."""
+
+    upto: int = 0
+    marks: frozenset[int] = frozenset()
+
+
+async def watermark(session: AsyncSession, since: datetime) -> Watermark:
+    known = await session.get(UsageRolled, USAGE)
+    if known is None:
+        return Watermark()
+    marks = await session.scalars(select(UsageMark.at).distinct().where(UsageMark.at >= since))
+    return Watermark(micros(known.upto), frozenset(micros(at) for at in marks))
+
+
+async def groups(
+    session: AsyncSession, since: datetime, until: datetime, mark: Watermark, dims: Collection[str]
+) -> Groups:
+    """Calls after `since` and not after `until`."""
+    covered = cover(micros(since) + 1, micros(until) + 1, mark.upto, mark.marks)
+    found: Groups = {}
+    where = _rolled(covered, dims)
+    if where is not None:
+        await _from_rollups(session, where, found)
+    await _from_rows(session, covered, dims, found)
+    return found
+
+
+def _rolled(covered: Cover, dims: Collection[str]) -> ColumnElement[bool] | None:
+    runs = [
+        and_(UsageRollup.level == level, UsageRollup.start >= moment(first), UsageRollup.start < moment(end))
+        for level, several in covered.rolled.items()
+        for first, end in several
+    ]
+    return and_(or_(*runs), UsageRollup.dim.in_(dims)) if runs else None
+
+
+async def _from_rollups(session: AsyncSession, where: ColumnElement[bool], found: Groups) -> None:
+    by = (UsageRollup.dim, UsageRollup.key)
+    for dim, key, *figures in await session.execute(select(*by, *ROLLED).where(where).group_by(*by)):
+        found[dim, key] = Group([int(each) for each in figures])
+    for dim, key, *packed in await session.execute(select(*by, *PACKED).where(where, UsageRollup.dim.in_(SPREAD))):
+        for metric, each in zip(METRICS, packed, strict=True):
+            if each:
+                found[dim, key].values[metric].append(unpack(each))
+
+
+async def _from_rows(session: AsyncSession, covered: Cover, dims: Collection[str], found: Groups) -> None:
+    spread = [dim for dim in dims if dim in SPREAD]
+    for run in covered.raw:
+        for (_, dim, key), figures in (await raw.sums(session, run, dims)).items():
+            found.setdefault((dim, key), Group()).add(Group(figures))
+        for (_, dim, key), metrics in (await raw.values(session, run, spread)).items():
+            found[dim, key].count(metrics)
