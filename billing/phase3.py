@@ -78,16 +78,23 @@ async def close_window(database: Database, clock: Clock) -> list[Phase3Window]:
     return closed
 
 
-async def report(session: AsyncSession, settings: Settings, now: datetime, since: datetime) -> dict[str, Any]:
-    """What Phase 3 did since a moment, for telemetry: calls and CT debited by cost, calls refused by reason."""
+async def report(
+    session: AsyncSession, settings: Settings, now: datetime, since: datetime, booked: tuple[int, int] | None = None
+) -> dict[str, Any]:
+    """What Phase 3 did since a moment, for telemetry: calls and CT debited by cost, calls refused by reason.
+
+    `booked` are calls and CT where they are known already and need not be counted."""
     window = await active_window(session, now)
     applied, debited = (
-        await session.execute(
-            select(func.count(), func.coalesce(func.sum(UsageRow.ct_actual_debit), 0)).where(
-                UsageRow.phase == COST, UsageRow.at > since
+        booked
+        or (
+            await session.execute(
+                select(func.count(), func.coalesce(func.sum(UsageRow.ct_actual_debit), 0)).where(
+                    UsageRow.phase == COST, UsageRow.at > since
+                )
             )
-        )
-    ).one()
+        ).one()
+    )
     counted = select(CtRefusal.code, func.count()).where(CtRefusal.at > since)
     refused = await session.execute(counted.group_by(CtRefusal.code).order_by(CtRefusal.code))
     return {

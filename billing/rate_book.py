@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing import pricefile
 from billing.rates import WHOLE_BP, Rate
 from camarad.clock import Clock
 from camarad.database import Database
@@ -117,6 +118,8 @@ async def set_price(database: Database, entry: PricingEntry) -> PricingEntry:
     async with database.write() as session:
         await one_at_a_time(session)
         versions = (await session.scalars(select(PricingEntry).where(*same).order_by(PricingEntry.valid_from))).all()
+        if not entry.provider and entry.kind == "model":  # it goes by `<provider>/<name>` too
+            entry.provider = versions[-1].provider if versions else pricefile.listed().get(entry.model, ("",))[0]
         put_in(versions, entry)
         session.add(entry)
     return entry

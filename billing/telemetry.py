@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing import phase3
 from billing.coverage import NAMES as FLAGS
 from billing.rollup.columns import DIMS, FIGURES, SPREAD
 from billing.rollup.groups import Group, Groups
@@ -21,6 +22,7 @@ from camarad.clock import Clock
 from camarad.database import Database
 from camarad.errors import BadInput
 from camarad.models import UsageRow
+from camarad.settings import Settings
 
 WINDOWS = (24, 48, 168)
 ALWAYS = {"24h": 24, "7d": 168}
@@ -30,7 +32,9 @@ LISTS = {"model": "by_model", "agent": "by_agent", "workspace_id": "by_workspace
 PHASE3_OFF: dict[str, Any] = {"enabled": False, "applied": 0, "debited_ct": 0, "refused": {}, "window": None}
 
 
-async def telemetry(database: Database, clock: Clock, window_hours: int, *, by_rows: bool = False) -> dict[str, Any]:
+async def telemetry(
+    database: Database, clock: Clock, window_hours: int, settings: Settings | None = None, *, by_rows: bool = False
+) -> dict[str, Any]:
     """Both standing windows; models, agents and workspaces of the asked window; the latest calls.
 
     A window holds the calls after `as_of` less its hours, up to `as_of`. All of it is read in one transaction, so that
@@ -39,7 +43,12 @@ async def telemetry(database: Database, clock: Clock, window_hours: int, *, by_r
     check(window_hours)
     async with database.snapshot() as session:
         now = clock.now()
-        return await figures(session, now, window_hours, by_rows=by_rows)
+        found = await figures(session, now, window_hours, by_rows=by_rows)
+        if settings is not None:
+            booked = found["window"]["phase3_rows"], found["window"]["phase3_ct"]
+            since = now - timedelta(hours=window_hours)
+            found["phase3"] = await phase3.report(session, settings, now, since, booked)
+        return found
 
 
 def check(window_hours: int) -> None:

@@ -36,6 +36,12 @@ COMMANDS = (
     Command("billing simulate", "agents.simulation.commands:simulate", "rehearse a calibration on simulated traffic"),
     Command("billing calibrate", "billing.calibration.commands:calibrate", "propose, apply, promote what a CT costs"),
     Command("billing phase3", "billing.phase3_commands:phase3_command", "debit calls by cost for a time, or no more"),
+    Command(
+        "billing sync-prices", "billing.commands:sync_prices", "compare prices with LiteLLM's list, or take it over"
+    ),
+    Command("billing set-price", "billing.commands:set_price", "set the price of a model, a tool or a connector"),
+    Command("billing set-rate", "billing.commands:set_rate", "set what a CT is worth, with its buffer and margin"),
+    Command("billing rates", "billing.commands:rates", "list every version of every rate"),
     Command("emulator", "tools.emulator.commands:emulator", "run the Google emulator alone"),
     Command("stripe-emulator", "tools.emulator.stripe.commands:stripe_emulator", "run the Stripe emulator alone"),
 )

@@ -106,9 +106,7 @@ def read_usage(usage: Any) -> Usage | None:
     details = _field(usage, "prompt_tokens_details")
     cached = _count(details, "cached_tokens") if details else 0
     cached = min(max(cached, 0), tokens_in)
-    written = _count(usage, "cache_creation_input_tokens") or (
-        _count(details, "cache_creation_tokens") if details else 0
-    )
+    written = _count(usage, "cache_creation_input_tokens") or _count(details or {}, "cache_creation_tokens")
     return Usage(tokens_in, cached, tokens_out, tokens_cache_write=min(max(written, 0), tokens_in - cached))
 
 

@@ -47,6 +47,8 @@ FIGURES: Final[dict[str, ColumnElement[int]]] = {
     "billable_eur_micro": _sum(_billable()),
     "ct_actual": _sum(UsageRow.ct_actual_debit),
     "ct_shadow": _sum(UsageRow.ct_shadow_debit),
+    "phase3_rows": _count(UsageRow.phase == 3),
+    "phase3_ct": _sum(case((UsageRow.phase == 3, UsageRow.ct_actual_debit))),
     **{f"flag_{name}": _count(UsageRow.coverage.op("&")(int(flag)) != 0) for name, flag in NAMES.items()},
 }
 NAMES_OF_FIGURES: Final = tuple(FIGURES)

@@ -41,6 +41,8 @@ class UsageRollup(Base):
     billable_eur_micro: Mapped[int] = _figure()
     ct_actual: Mapped[int] = _figure()
     ct_shadow: Mapped[int] = _figure()
+    phase3_rows: Mapped[int] = _figure()
+    phase3_ct: Mapped[int] = _figure()
     flag_tokens: Mapped[int] = _figure()
     flag_cached: Mapped[int] = _figure()
     flag_cache_write: Mapped[int] = _figure()

@@ -194,6 +194,7 @@ OPERATIONS = (
     get("/healthz"),
     get("/readyz"),
     get("/api/billing/cost-telemetry"),
+    post("/api/billing/shadow-sync"),
     get("/api/billing/calibration-proposal"),
     get("/api/billing/calibration-check", frozenset({409, 422}), query="id={word}"),
     get("/api/billing/plan-recommendations"),

@@ -113,6 +113,8 @@ def upgrade() -> None:
         sa.Column("billable_eur_micro", sa.BigInteger(), nullable=False),
         sa.Column("ct_actual", sa.BigInteger(), nullable=False),
         sa.Column("ct_shadow", sa.BigInteger(), nullable=False),
+        sa.Column("phase3_rows", sa.BigInteger(), nullable=False),
+        sa.Column("phase3_ct", sa.BigInteger(), nullable=False),
         sa.Column("flag_tokens", sa.BigInteger(), nullable=False),
         sa.Column("flag_cached", sa.BigInteger(), nullable=False),
         sa.Column("flag_cache_write", sa.BigInteger(), nullable=False),

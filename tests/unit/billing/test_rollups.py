@@ -47,6 +47,7 @@ def row(number, at, **other):
         "billable_micro_eur": cost * draw.randrange(1, 4) if priced else None,
         "ct_actual_debit": draw.randrange(30),
         "ct_shadow_debit": draw.randrange(90) if priced else None,
+        "phase": draw.choice((2, 3)),
         "coverage": draw.randrange(FLAGS + 1),
         "attempts": [],
         "duration_ms": 1,

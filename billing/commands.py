@@ -1,0 +1,154 @@
+"""`billing sync-prices`, `billing set-price`, `billing set-rate` and `billing rates`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+
+from billing import price_list, rate_book
+from billing.rates import DEFAULT_RATE, Rate
+from camarad.clock import SystemClock
+from camarad.database import Database
+from camarad.ids import new_id
+from camarad.models import CtRate, PricingEntry
+from camarad.settings import load_settings
+
+T = TypeVar("T")
+KINDS = ("model", "tool", "connector")
+
+
+def sync_prices(argv: list[str]) -> int:
+    """Compare the catalogue with LiteLLM's list; with --apply, put what differs in as new versions."""
+    parser = argparse.ArgumentParser(prog="python -m camarad billing sync-prices", description=sync_prices.__doc__)
+    parser.add_argument("--apply", action="store_true", help="write; without it nothing is changed")
+    parser.add_argument("--all", action="store_true", help="name every difference, not only the first ones")
+    given = parser.parse_args(argv)
+    found = _run(lambda database: price_list.sync(database, SystemClock(), apply=given.apply))
+    shown = found.changes if given.all else found.changes[:20]
+    for change in shown:
+        print(f"  {change}")
+    if len(found.changes) > len(shown):
+        print(f"  … and {len(found.changes) - len(shown)} more (--all)")
+    done = "put in" if given.apply else "would be put in (dry run; --apply writes)"
+    print(f"{len(found.changes)} prices {done}; {found.same} are as listed, {found.kept} are an operator's and stay.")
+    return 0
+
+
+def set_price(argv: list[str]) -> int:
+    """Set the price of a model, micro-USD per million tokens, or of a tool's or connector's call, micro-USD."""
+    parser = argparse.ArgumentParser(prog="python -m camarad billing set-price", description=set_price.__doc__)
+    parser.add_argument("name", help="e.g. openai/gpt-5-mini, a tool's name, or ga4")
+    parser.add_argument("--kind", choices=KINDS, default="model")
+    parser.add_argument("--provider", default="")
+    for name in ("input", "output", "cached-input", "cache-write", "call"):
+        parser.add_argument(f"--{name}", type=int)
+    parser.add_argument("--source", required=True, help="where the price is from, e.g. invoice 2026-11")
+    parser.add_argument("--from", dest="begins", type=_moment, help="ISO 8601; now when left out")
+    given = parser.parse_args(argv)
+    if given.kind == "model" and (given.input is None or given.output is None):
+        parser.error("a model needs --input and --output")
+    if given.kind != "model" and given.call is None:
+        parser.error(f"a {given.kind} needs --call")
+    entry = _entry(given)
+    _run(lambda database: rate_book.set_price(database, entry))
+    print(f"{entry.kind} {entry.model}: from {entry.valid_from.isoformat()}, {_until(entry.valid_to)}.")
+    return 0
+
+
+def _entry(given: argparse.Namespace) -> PricingEntry:
+    into = given.input or 0
+    return PricingEntry(
+        id=new_id(),
+        kind=given.kind,
+        provider=given.provider,
+        model=given.name,
+        input_price=into,
+        cached_input_price=into if given.cached_input is None else given.cached_input,
+        cache_write_price=into if given.cache_write is None else given.cache_write,
+        output_price=given.output or 0,
+        call_price=given.call or 0,
+        source=given.source,
+        valid_from=given.begins or SystemClock().now(),
+    )
+
+
+def set_rate(argv: list[str]) -> int:
+    """Set what a CT is worth and what is added to a cost. What is left out stays as it is built in."""
+    parser = argparse.ArgumentParser(prog="python -m camarad billing set-rate", description=set_rate.__doc__)
+    parser.add_argument("--scope", choices=rate_book.SCOPES, required=True)
+    parser.add_argument("--ct-value", type=int, default=DEFAULT_RATE.ct_value_micro_eur, help="micro-EUR a CT")
+    parser.add_argument("--buffer", type=_basis_points, default=DEFAULT_RATE.buffer_bp, help="percent, e.g. 10")
+    parser.add_argument("--margin", type=_basis_points, default=DEFAULT_RATE.margin_bp, help="percent, e.g. 40")
+    parser.add_argument("--fx", type=_millionths, default=DEFAULT_RATE.eur_per_usd_ppm, help="EUR a dollar, e.g. 0.92")
+    parser.add_argument("--from", dest="begins", type=_moment, help="ISO 8601, not in the past; now when left out")
+    parser.add_argument("--note", default="")
+    given = parser.parse_args(argv)
+    rate = Rate(given.ct_value, given.buffer, given.margin, given.fx)
+    row = _run(
+        lambda database: rate_book.set_rate(
+            database, SystemClock(), given.scope, rate, valid_from=given.begins, note=given.note
+        )
+    )
+    print(_rate(row))
+    return 0
+
+
+def rates(argv: list[str]) -> int:
+    """List every version of every rate."""
+    argparse.ArgumentParser(prog="python -m camarad billing rates", description=rates.__doc__).parse_args(argv)
+    rows = _run(rate_book.rates)
+    for row in rows:
+        print(_rate(row))
+    if not rows:
+        print(f"No rate was set; the built-in one holds: {DEFAULT_RATE}.")
+    return 0
+
+
+def _rate(row: CtRate) -> str:
+    return (
+        f"{row.scope} v{row.version}: 1 CT = {row.ct_value_micro_eur} micro-EUR, buffer {row.buffer_bp} bp, margin "
+        f"{row.margin_bp} bp, {row.eur_per_usd_ppm} micro-EUR a dollar; from {row.valid_from.isoformat()}, "
+        f"{_until(row.valid_to)}; {row.source} {row.note}".rstrip()
+    )
+
+
+def _until(moment: datetime | None) -> str:
+    return f"until {moment.isoformat()}" if moment else "until a later one"
+
+
+def _moment(given: str) -> datetime:
+    moment = datetime.fromisoformat(given)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _basis_points(given: str) -> int:
+    return _whole(given, 100)
+
+
+def _millionths(given: str) -> int:
+    return _whole(given, 1_000_000)
+
+
+def _whole(given: str, times: int) -> int:
+    try:
+        exact = Decimal(given) * times
+    except InvalidOperation as error:
+        raise argparse.ArgumentTypeError(f"{given} is not a number") from error
+    if exact != int(exact):
+        raise argparse.ArgumentTypeError(f"{given} is finer than 1 of {times}")
+    return int(exact)
+
+
+def _run(work: Callable[[Database], Awaitable[T]]) -> T:
+    async def act() -> T:
+        database = Database.of(load_settings())
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(act())
