@@ -14,7 +14,7 @@ SHOWN = 200
 
 
 def markdown(world: World, report: Report, seconds: float) -> str:
-    verdict = "Nothing reached anybody it does not belong to." if not report.findings else "**Something leaked.**"
+    verdict = "Nothing reached anybody it does not belong to." if not report.findings else "**There are findings.**"
     return "\n".join(
         (
             "# Isolation report",

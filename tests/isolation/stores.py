@@ -47,7 +47,7 @@ FILES = {
     r"demo-password": "the demo's sign-in",
     r"embedded-passages\.npz": "what ships with the model, computed once",
     r"chainlit/.*": "configuration and words of the chat; uploads are off, so nobody's files",
-    r"(emulator|stripe)(/.*)?": "the stand-ins for Google and Stripe, which hold everybody's as these do",
+    r"(emulator|stripe-emulator)(/.*)?": "the stand-ins for Google and Stripe, which hold everybody's as these do",
 }
 
 
