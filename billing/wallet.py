@@ -131,9 +131,17 @@ async def snapshot(database: Database, workspace_id: str, settings: Settings, cl
         "balance_ct": wallet.plan_balance + wallet.topup_balance if wallet else 0,
         "held_ct": wallet.held if wallet else 0,
         "spent_today_ct": wallet.day_used if wallet and wallet.day >= today else 0,
-        "daily_cap_ct": settings.max_daily_ct_per_workspace,
+        "daily_cap_ct": _daily_cap(wallet, settings),
         "plan": {"code": workspace.plan_code if workspace else "free", "status": "not_configured"},
     }
+
+
+def _daily_cap(wallet: CtWallet | None, settings: Settings) -> int:
+    """The plan's cap, as far as the server's own allows it."""
+    caps = [settings.max_daily_ct_per_workspace]
+    if wallet is not None and wallet.daily_cap is not None:
+        caps.append(wallet.daily_cap)
+    return min(caps)
 
 
 async def _locked(session: AsyncSession, workspace_id: str) -> CtWallet:
