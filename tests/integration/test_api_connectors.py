@@ -143,4 +143,4 @@ async def test_choosing_a_client_needs_the_forms_token(api: Camarad) -> None:
 async def test_billing_says_what_is_left_and_that_nothing_can_be_bought(api: Camarad) -> None:
     ana = await api.sign_up()
     shown = (await ana.page("/settings/billing")).text
-    assert f"{api.services.settings.ct_welcome_grant:,} CT" in shown and "cannot be bought" in shown
+    assert f"{api.services.settings.ct_welcome_grant:,} CT" in shown and "nothing can be bought here" in shown

@@ -251,7 +251,7 @@ def test_emulators_that_died_are_begun_again_and_readiness_says_so_meanwhile(tmp
         for emulator in children(product.process.pid):
             os.kill(emulator, signal.SIGKILL)
         checks = readiness(caller, until=503)["checks"]
-        assert [checks[name] for name in names] == [{"ok": False}, {"ok": False}]
+        assert not all(checks[name]["ok"] for name in names)  # one may be back before the other is asked for
         checks = readiness(caller, until=200)["checks"]
         assert [checks[name] for name in names] == [{"ok": True}, {"ok": True}]
         answer = caller.http.post(f"{caller.new_conversation()}/messages", json=QUESTION).json()
