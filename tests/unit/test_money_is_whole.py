@@ -63,6 +63,7 @@ NOT_MONEY = {
 
 def suspects(tree: ast.AST) -> Iterator[str]:
     """What may hold a float or make one, as source text."""
+    around = _functions(tree)
     for node in ast.walk(tree):
         match node:
             case ast.Constant(value=float() | complex()):
@@ -71,7 +72,9 @@ def suspects(tree: ast.AST) -> Iterator[str]:
                 yield ast.unparse(node)
             case ast.Call(func=ast.Name(id="round")):
                 yield ast.unparse(node)
-            case ast.Call(func=ast.Name(id="Decimal"), args=[argument]) if not _whole_or_text(argument, tree):
+            case ast.Call(func=ast.Name(id="Decimal"), args=[argument]) if not _whole_or_text(
+                argument, around.get(node)
+            ):
                 yield ast.unparse(node)
             case ast.Name(id=name) | ast.Attribute(attr=name) if name in BANNED - {"round"}:
                 yield name
@@ -83,7 +86,13 @@ def suspects(tree: ast.AST) -> Iterator[str]:
                     yield module
 
 
-def _whole_or_text(argument: ast.expr, tree: ast.AST) -> bool:
+def _functions(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    """The innermost function that each node stands in."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return {node: function for function in functions for node in ast.walk(function)}
+
+
+def _whole_or_text(argument: ast.expr, function: ast.AST | None) -> bool:
     """Whether a Decimal is made of text or of an integer, as far as one can see."""
     match argument:
         case ast.Constant(value=int() | str()) | ast.Call(func=ast.Name(id="int" | "str")):
@@ -91,7 +100,8 @@ def _whole_or_text(argument: ast.expr, tree: ast.AST) -> bool:
         case ast.BinOp(op=ast.FloorDiv()) | ast.Subscript():  # stored numbers hold integers and text
             return True
         case ast.Name(id=name):
-            given = (node for node in ast.walk(tree) if isinstance(node, ast.arg) and node.arg == name)
+            inside = ast.walk(function) if function else ()
+            given = (node for node in inside if isinstance(node, ast.arg) and node.arg == name)
             kinds = {ast.unparse(node.annotation) for node in given if node.annotation}
             return bool(kinds) and all(set(kind.split(" | ")) <= {"int", "str", "None"} for kind in kinds)
     return False

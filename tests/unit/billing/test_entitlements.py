@@ -193,7 +193,11 @@ MADE = {  # where rows of what a plan counts are made, and why that is within th
         "tools/connectors/grants.py": "after places.take",
         "web/demo.py": "of demo clients",
     },
-    "Membership": {"web/accounts.py": "the owner of a new workspace", "web/demo.py": "the demo's owner"},
+    "Membership": {
+        "web/accounts.py": "the owner of a new workspace",
+        "web/invitations.py": "asks for room when it is made and when it is used",
+        "web/demo.py": "the demo's owner",
+    },
 }
 
 

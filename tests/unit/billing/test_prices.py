@@ -1,6 +1,5 @@
 """Tariff, estimate, price list, catalog and shadow price: integers from end to end."""
 
-import ast
 import subprocess
 import sys
 from datetime import timedelta
@@ -113,25 +112,3 @@ async def test_the_tables_win_while_they_are_valid(database, settings, clock):
 def test_reading_prices_does_not_import_litellm():
     code = "import sys; from billing.pricefile import prices; prices(); sys.exit('litellm' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
-
-
-def floats_in(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        literal = isinstance(node, ast.Constant) and isinstance(node.value, float)
-        named = isinstance(node, ast.Name) and node.id in ("float", "round")
-        divided = isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div)
-        if literal or named or divided:
-            yield f"{path.name}:{node.lineno}"
-
-
-MONEY = [*(ROOT / "billing").rglob("*.py"), ROOT / "camarad/models/credit.py"]
-
-
-def test_no_float_touches_billing():
-    assert [place for path in MONEY for place in floats_in(path)] == []
-
-
-def test_the_search_for_floats_finds_them(tmp_path):
-    bad = tmp_path / "bad.py"
-    bad.write_text("a = 1.5\nb = float(a)\nc = 1 / 2\n")
-    assert len(list(floats_in(bad))) == 3
