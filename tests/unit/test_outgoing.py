@@ -24,6 +24,7 @@ CLIENTS = {
 FROM_SETTINGS = {
     "agents/llm": "LiteLLM: the provider's own address, or CAMARAD_MODEL_BASES",
     "agents/embedded": "a provider of LiteLLM's that answers here; it connects nowhere",
+    "agents/simulation": "a stand-in for the embedded provider; it connects nowhere",
     "billing/postgres_ledger.py": "DATABASE_URL",
     "billing/stripe": "Stripe's own address, or STRIPE_API_BASE",
     "camarad": "DATABASE_URL",
