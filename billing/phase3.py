@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.call import COST
@@ -50,15 +50,14 @@ async def open_window(
         )
     if not 1 <= hours <= MOST_HOURS:
         raise BadInput(f"A window lasts 1 to {MOST_HOURS} hours, not {hours}.", code="bad_window")
-    now = clock.now()
-    opens = starts or now
-    if opens < now:
-        raise BadInput("A window cannot begin in the past.", code="bad_window")
-    made = Phase3Window(
-        id=new_id(), opens_at=opens, closes_at=opens + timedelta(hours=hours), note=note[:500], created_at=now
-    )
     async with database.write() as session:
-        await _lock(session, database)
+        now = await _alone(session, database, clock)
+        opens = starts or now
+        if opens < now:
+            raise BadInput("A window cannot begin in the past.", code="bad_window")
+        made = Phase3Window(
+            id=new_id(), opens_at=opens, closes_at=opens + timedelta(hours=hours), note=note[:500], created_at=now
+        )
         await _refuse_overlap(session, made)
         session.add(made)
     return made
@@ -66,16 +65,28 @@ async def open_window(
 
 async def close_window(database: Database, clock: Clock) -> list[Phase3Window]:
     """End every window that is open or yet to come, at once; those that were. None open is no error."""
-    now = clock.now()
     async with database.write() as session:
-        await _lock(session, database)
-        rows = await session.scalars(
-            select(Phase3Window).where(Phase3Window.closed_at.is_(None), Phase3Window.closes_at > now)
-        )
-        closed = list(rows)
-        for window in closed:
-            window.closed_at = now
-    return closed
+        now = await _alone(session, database, clock)
+        return [window for window in await _end(session, now) if window.closed_at == now]
+
+
+async def end_overdue(database: Database, clock: Clock) -> int:
+    """Mark windows whose time is over as closed, so that a clock that is put back cannot open them again."""
+    overdue = Phase3Window.closed_at.is_(None), Phase3Window.closes_at <= clock.now()
+    async with database.read() as session:
+        if await session.scalar(select(func.count()).select_from(Phase3Window).where(*overdue)) == 0:
+            return 0
+    async with database.write() as session:
+        now = await _alone(session, database, clock)
+        return len(await _end(session, now, *overdue))
+
+
+async def _end(session: AsyncSession, now: datetime, *which: ColumnElement[bool]) -> list[Phase3Window]:
+    rows = await session.scalars(select(Phase3Window).where(Phase3Window.closed_at.is_(None), *which))
+    ended = list(rows)
+    for window in ended:
+        window.closed_at = min(now, window.closes_at)
+    return ended
 
 
 async def report(
@@ -117,10 +128,13 @@ def view(window: Phase3Window) -> dict[str, Any]:
     }
 
 
-async def _lock(session: AsyncSession, database: Database) -> None:
-    """SQLite's writer is alone anyway."""
+async def _alone(session: AsyncSession, database: Database, clock: Clock) -> datetime:
+    """The moment from which nobody else changes a window. On SQLite no hold is taken meanwhile either, so that a hold's
+    time says on which side of the change it is."""
+    await session.scalar(select(Phase3Window.id).limit(1))  # the transaction begins, and with it SQLite's lock
     if not database.is_sqlite:
         await session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+    return clock.now()
 
 
 async def _refuse_overlap(session: AsyncSession, wanted: Phase3Window) -> None:

@@ -13,13 +13,21 @@ from camarad.models import CtRefusal
 
 log = get_logger(__name__)
 
+MOST_WAITING = 1_000
+
 
 class Refusals:
+    """What is refused while a row is being written goes into the next transaction with all the others."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
-        self._writing: set[asyncio.Task[None]] = set()
+        self._waiting: list[CtRefusal] = []
+        self._writer: asyncio.Task[None] | None = None
 
     def record(self, reservation: Reservation, code: str, phase: int) -> None:
+        """In a flood some go unrecorded: a client that hammers on a closed door must not slow the others down."""
+        if len(self._waiting) >= MOST_WAITING:
+            return
         row = CtRefusal(
             id=new_id(),
             workspace_id=reservation.workspace_id,
@@ -29,17 +37,20 @@ class Refusals:
             amount=min(reservation.by(phase), 2**31 - 1),
             at=self._clock.now(),
         )
-        task = asyncio.get_running_loop().create_task(self._write(row), name="ct refusal")
-        self._writing.add(task)
-        task.add_done_callback(self._writing.discard)
+        self._waiting.append(row)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.get_running_loop().create_task(self._write(), name="ct refusals")
 
     async def close(self) -> None:
         """Write what was refused so far."""
-        await asyncio.gather(*self._writing)
+        if self._writer is not None:
+            await self._writer
 
-    async def _write(self, row: CtRefusal) -> None:
-        try:
-            async with self._database.write() as session:
-                session.add(row)
-        except Exception as error:
-            log.warning("ct_refusal_not_kept", code=row.code, error=repr(error))
+    async def _write(self) -> None:
+        while self._waiting:
+            rows, self._waiting = self._waiting, []
+            try:
+                async with self._database.write() as session:
+                    session.add_all(rows)
+            except Exception as error:
+                log.warning("ct_refusals_not_kept", count=len(rows), error=repr(error))

@@ -1,4 +1,4 @@
-"""What happens in the background: holds whose call never ended are freed, and prices are read again."""
+"""What happens in the background: holds without an end are freed, windows of Phase 3 end, prices are read again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from billing.catalog import Catalog
 from billing.operation import Closing, Operation, Outcome
+from billing.phase3 import end_overdue
 from camarad.clock import Clock
 from camarad.database import Database
 from camarad.log import get_logger
@@ -73,6 +74,7 @@ class Sweeper:
         while True:
             try:
                 await self.sweep()
+                await end_overdue(self._database, self._clock)
                 await self._catalog.load(self._database, self._clock.now())
             except Exception as error:  # the next round may do better; a dead sweeper would strand CT for good
                 log.warning("ct_sweep_failed", error=repr(error))
