@@ -23,7 +23,8 @@ async def renew(
         wallet = await _locked(session, workspace_id)
         if await _booked(session, workspace_id, request_id, "grant"):
             return False
-        await _expire(session, wallet, request_id, clock, coming=ct)
+        if wallet.plan_balance:
+            _expire(session, wallet, request_id, clock, coming=ct)
         wallet.plan_balance += ct
         wallet.daily_cap = daily_cap
         session.add(_entry(workspace_id, request_id, "grant", ct, clock))
@@ -31,13 +32,16 @@ async def renew(
 
 
 async def lapse(database: Database, workspace_id: str, *, period_id: str, daily_cap: int, clock: Clock) -> bool:
-    """The plan ended: what is left of its CT expires and nothing comes; False when it was booked before."""
-    request_id = f"period:{period_id}"
+    """The plan ended: what is left of its CT expires and nothing comes; False when it was booked before.
+
+    An entry is written even when nothing is left, so that a repeat cannot take CT that came later.
+    """
+    request_id = f"lapse:{period_id}"
     async with database.write() as session:
         wallet = await _locked(session, workspace_id)
         if await _booked(session, workspace_id, request_id, "expire"):
             return False
-        await _expire(session, wallet, request_id, clock, coming=0)
+        _expire(session, wallet, request_id, clock, coming=0)
         wallet.daily_cap = daily_cap
     return True
 
@@ -48,12 +52,11 @@ async def set_daily_cap(session: AsyncSession, workspace_id: str, cap: int) -> N
         wallet.daily_cap = cap
 
 
-async def _expire(session: AsyncSession, wallet: CtWallet, request_id: str, clock: Clock, *, coming: int) -> None:
+def _expire(session: AsyncSession, wallet: CtWallet, request_id: str, clock: Clock, *, coming: int) -> None:
     kept = max(wallet.held - wallet.topup_balance - coming, 0)
     amount = max(wallet.plan_balance - kept, 0)
-    if amount:
-        wallet.plan_balance -= amount
-        session.add(_entry(wallet.workspace_id, request_id, "expire", -amount, clock))
+    wallet.plan_balance -= amount
+    session.add(_entry(wallet.workspace_id, request_id, "expire", -amount, clock))
 
 
 def _entry(workspace_id: str, request_id: str, kind: str, amount: int, clock: Clock) -> CtLedgerEntry:
