@@ -15,6 +15,12 @@ from billing.rules import Hold, Wallet
 from billing.terms import Terms
 
 Key = tuple[str, str]
+USAGE_COLUMNS = (
+    *("id", "workspace_id", "client_id", "user_id", "conversation_id", "turn_id", "request_id"),
+    *("agent", "model", "status", "tokens_in", "tokens_cached", "tokens_out", "estimated"),
+    *("cost_micro_eur", "ct_actual_debit", "ct_shadow_debit", "attempts", "duration_ms", "at"),
+    *("stamp", "coverage", "tokens_cache_write", "billable_micro_eur", "calls", "phase"),
+)
 
 
 class Batch:

@@ -1,8 +1,8 @@
 """The ledger on SQLite: one writer thread with a connection of its own, one transaction a batch.
 
 Raw SQL is at home here. A batch is read, decided in memory by `billing.rules` and written back with a handful of
-statements that take the whole batch as JSON: each statement gives up the interpreter once instead of once a row, which
-keeps the writer quick beside a busy event loop. `synchronous=FULL` lets an acknowledged settle survive a power cut;
+statements of many rows: each gives up the interpreter once instead of once a row, which keeps the writer quick beside a
+busy event loop. `synchronous=FULL` lets an acknowledged settle survive a power cut;
 one flush is shared by the batch.
 """
 
@@ -20,7 +20,8 @@ import orjson
 
 from billing.call import COST
 from billing.operation import Operation, Outcome, new_stamps
-from billing.sqlite_batch import Batch, json_of
+from billing.sqlite_batch import USAGE_COLUMNS, Batch, json_of
+from billing.sqlite_insert import Insert, upsert
 from billing.stamp import Stamp
 from billing.terms import Terms
 from camarad.clock import Clock
@@ -49,39 +50,17 @@ SELECT json_group_array(json_array(
 """
 
 
-def _columns(count: int) -> str:
-    return ", ".join(f"json_extract(value, '$[{n}]')" for n in range(count))
-
-
-WRITE_HOLDS = f"""
-INSERT INTO ct_holds (workspace_id, request_id, amount, actual, state, created_at, expires_at, phase)
-SELECT {_columns(8)} FROM json_each(?) WHERE true
-ON CONFLICT (workspace_id, request_id) DO UPDATE SET amount = excluded.amount, actual = excluded.actual,
-   state = excluded.state, created_at = excluded.created_at, expires_at = excluded.expires_at, phase = excluded.phase
-"""
-WRITE_LEDGER = f"""
-INSERT INTO ct_ledger (workspace_id, request_id, kind, amount, plan_delta, topup_delta, at)
-SELECT {_columns(7)} FROM json_each(?)
-"""
-WRITE_USAGE = f"""
-INSERT INTO usage (id, workspace_id, client_id, user_id, conversation_id, turn_id, request_id, agent, model, status,
-                   tokens_in, tokens_cached, tokens_out, estimated, cost_micro_eur, ct_actual_debit, ct_shadow_debit,
-                   attempts, duration_ms, at, stamp, coverage, tokens_cache_write, billable_micro_eur, calls,
-                   phase)
-SELECT {_columns(26)} FROM json_each(?)
-"""
-WRITE_STAMPS = f"""
-INSERT INTO price_stamps (id, numbers, created_at) SELECT {_columns(3)} FROM json_each(?) WHERE true
-ON CONFLICT (id) DO NOTHING
-"""
-WRITE_WALLETS = f"""
-INSERT INTO ct_wallets (workspace_id, plan_balance, topup_balance, held, day, day_used, shortfall)
-SELECT {_columns(7)} FROM json_each(?) WHERE true
-ON CONFLICT (workspace_id) DO UPDATE SET plan_balance = excluded.plan_balance, topup_balance = excluded.topup_balance,
-   held = excluded.held, day = excluded.day, day_used = excluded.day_used, shortfall = excluded.shortfall
-"""
-
-
+WRITE_HOLDS = upsert(
+    "ct_holds",
+    ("workspace_id", "request_id"),
+    ("amount", "actual", "state", "created_at", "expires_at", "phase"),
+)
+WRITE_WALLETS = upsert(
+    "ct_wallets", ("workspace_id",), ("plan_balance", "topup_balance", "held", "day", "day_used", "shortfall")
+)
+WRITE_LEDGER = Insert("ct_ledger", ("workspace_id", "request_id", "kind", "amount", "plan_delta", "topup_delta", "at"))
+WRITE_USAGE = Insert("usage", USAGE_COLUMNS)
+WRITE_STAMPS = Insert("price_stamps", ("id", "numbers", "created_at"), "ON CONFLICT (id) DO NOTHING")
 WINDOW_OPEN = "SELECT 1 FROM phase3_windows WHERE closed_at IS NULL AND opens_at <= ? AND closes_at > ? LIMIT 1"
 
 
@@ -130,7 +109,7 @@ class SqliteLedger:
         try:
             stamps = new_stamps(operations, self._stamped)
             if stamps:
-                connection.execute(WRITE_STAMPS, (json_of(self._stamp_rows(stamps)),))
+                WRITE_STAMPS.run(connection, self._stamp_rows(stamps))
             outcomes = self._decide(connection, operations)
             self._commit(connection)
             self._stamped.update(stamps)
@@ -170,14 +149,10 @@ class SqliteLedger:
             wallets=orjson.loads(connection.execute(READ_WALLETS, (workspaces,)).fetchone()[0]),
         )
         outcomes = [batch.decide(operation) for operation in operations]
-        for statement, rows in (
-            (WRITE_HOLDS, batch.hold_rows()),
-            (WRITE_LEDGER, batch.ledger),
-            (WRITE_USAGE, batch.usage),
-            (WRITE_WALLETS, batch.wallet_rows()),
-        ):
-            if rows:
-                connection.execute(statement, (json_of(rows),))
+        WRITE_HOLDS.run(connection, batch.hold_rows())
+        WRITE_LEDGER.run(connection, batch.ledger)
+        WRITE_USAGE.run(connection, batch.usage)
+        WRITE_WALLETS.run(connection, batch.wallet_rows())
         return outcomes
 
 
