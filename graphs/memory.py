@@ -1,7 +1,7 @@
 """What a model gets to read: its prompt and facts, earlier turns as far as they fit its window, and this turn.
 
 Of earlier turns only the words are kept; the tool results of the latest one stay, so that "and the month before?" has
-something to refer to. When the window is short the oldest turns go first, and this turn's words never.
+something to refer to. When there is no room the oldest turns go first, and this turn's words never.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ TURNS_KEPT = 12
 PAST_ROWS = 3  # of an earlier turn's tool result; this turn's are never cut
 CHARS_PER_TOKEN = 3.0  # a safe low guess for English, Romanian and JSON
 ROOM_FOR_ANSWER = 4_096
+MOST_PAST = 12_000  # tokens of earlier turns: a wide window is no reason to hold and pay CT for all of it
 
 
 class Said(NamedTuple):
@@ -85,7 +86,7 @@ def _call_row(call_id: str, name: str, args: dict[str, Any]) -> Row:
 def fitted(system: str, past: Sequence[Row], words: str, turn: Sequence[Row], window: int) -> list[Row]:
     """All of it in order, without the oldest turns that do not fit the window."""
     fixed: list[Row] = [{"role": "system", "content": system}, {"role": "user", "content": words}, *turn]
-    room = max(window - ROOM_FOR_ANSWER, window // 2) - _tokens(fixed)
+    room = min(max(window - ROOM_FOR_ANSWER, window // 2) - _tokens(fixed), MOST_PAST)
     kept: list[Row] = []
     for turn_rows in reversed(_by_turn(past)[-TURNS_KEPT:]):
         room -= _tokens(turn_rows)

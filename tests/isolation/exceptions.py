@@ -21,6 +21,7 @@ EXCEPTIONS: dict[str, str] = {
     # money: of workspaces, not of clients
     "billing/postgres_ledger.py:*": "the meter's own function: one commit for callers of many workspaces",
     "billing/sqlite_ledger.py:*": "the meter's own writer: one commit for callers of many workspaces",
+    "billing/sqlite_insert.py:*": "the statements of that writer, for rows it was given",
     "billing/rollup/roller.py:<module>": "the workspace's usage by the hour; it is no client's table",
     "billing/entitlements.py:uses": "a plan counts what all clients of a workspace have",
     # turns in flight, keyed by threads that begin with their scope

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphs.memory import ROOM_FOR_ANSWER, TURNS_KEPT, fitted
+from graphs.memory import MOST_PAST, ROOM_FOR_ANSWER, TURNS_KEPT, fitted
 
 
 def turn(n: int, size: int = 3) -> list[dict[str, Any]]:
@@ -42,3 +42,10 @@ def test_this_turn_is_kept_even_when_nothing_else_fits() -> None:
 def test_no_more_turns_than_the_limit_are_kept() -> None:
     past = [row for n in range(30) for row in turn(n)]
     assert len(asked(fitted("s", past, "now", [], 10**6))) == TURNS_KEPT + 1
+
+
+def test_a_wide_window_does_not_make_a_long_conversation_dear() -> None:
+    past = [row for n in range(TURNS_KEPT) for row in turn(n, size=9_000)]
+    rows = fitted("s", past, "now", [], 10**6)
+    assert sum(len(row["content"] or "") for row in rows) < MOST_PAST * 3
+    assert asked(rows)[-2:] == ["q11", "now"]
