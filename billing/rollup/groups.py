@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.rollup import raw
 from billing.rollup.columns import DIMS, FIGURES, METRICS, SPREAD
-from billing.rollup.spread import Counts, counted, merged, pack, unpack
+from billing.rollup.spread import Counts, counted, listed, merged, pack, unpack
 from billing.rollup.stretches import Run
 from camarad.models import UsageRollup
 
@@ -39,6 +39,11 @@ class Group:
         for metric, counts in metrics.items():
             self.values[metric].append(counted(counts))
 
+    def take(self, metrics: Mapping[str, list[int | None]]) -> None:
+        """Take the value of each call from rows."""
+        for metric, values in metrics.items():
+            self.values[metric].append(listed(values))
+
 
 Groups = dict[tuple[str, str], Group]  # by dim and key
 
@@ -48,7 +53,7 @@ async def from_rows(session: AsyncSession, run: Run) -> dict[int, Groups]:
     found: dict[int, Groups] = {}
     for (start, dim, key), figures in (await raw.sums(session, run, DIMS, split=True)).items():
         found.setdefault(start, {})[dim, key] = Group(figures)
-    for (start, dim, key), metrics in (await raw.values(session, run, SPREAD, split=True)).items():
+    for (start, dim, key), metrics in (await raw.counts(session, run, SPREAD)).items():
         found[start][dim, key].count(metrics)
     return found
 

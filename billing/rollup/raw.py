@@ -17,7 +17,8 @@ from camarad.models import UsageRow
 ALL = 0  # the only stretch where all of a run counts as one
 
 Sums = dict[tuple[int, str, str], list[int]]  # stretch, dim, key → figures
-Values = dict[tuple[int, str, str], dict[str, Counter[int]]]  # stretch, dim, key → metric → calls by value
+Counted = dict[tuple[int, str, str], dict[str, Counter[int]]]  # stretch, dim, key → metric → calls by value
+Values = dict[tuple[str, str], dict[str, list[int | None]]]  # dim, key → metric → the value of each call
 
 
 def _within(run: Run) -> tuple[ColumnElement[bool], ...]:
@@ -54,18 +55,28 @@ async def sums(session: AsyncSession, run: Run, dims: Collection[str], *, split:
     return found
 
 
-async def values(session: AsyncSession, run: Run, dims: Collection[str], *, split: bool = False) -> Values:
-    """How many calls had which value, for the same."""
-    keys = [_stretch(session, split=split).label("stretch"), *(DIMS[dim] for dim in dims)]
-    by: list[Any] = [*(keys if split else keys[1:]), *METRICS.values()]
-    found: Values = defaultdict(lambda: {metric: Counter() for metric in METRICS})
-    for start, *row in await session.execute(
-        select(*keys, *METRICS.values(), func.count()).where(*_within(run)).group_by(*by)
-    ):
+async def counts(session: AsyncSession, run: Run, dims: Collection[str]) -> Counted:
+    """How many calls of each five minutes of a run had which value."""
+    keys = [_stretch(session, split=True).label("stretch"), *(DIMS[dim] for dim in dims)]
+    by: list[Any] = [*keys, *METRICS.values()]
+    found: Counted = defaultdict(lambda: {metric: Counter() for metric in METRICS})
+    for start, *row in await session.execute(select(*by, func.count()).where(*_within(run)).group_by(*by)):
         given, calls, at = row[len(dims) : -1], row[-1], _start(start)
         for dim, key in zip(dims, row, strict=False):
-            counts = found[at, dim, key]
+            mine = found[at, dim, key]
             for metric, value in zip(METRICS, given, strict=True):
                 if value is not None:
-                    counts[metric][value] += calls
+                    mine[metric][value] += calls
+    return found
+
+
+async def values(session: AsyncSession, run: Run, dims: Collection[str]) -> Values:
+    """The value of each call of a run, None where it has none. A few thousand calls: nothing is counted in between."""
+    found: Values = defaultdict(lambda: {metric: [] for metric in METRICS})
+    wanted: list[Any] = [*(DIMS[dim] for dim in dims), *METRICS.values()]
+    many = len(dims)
+    for row in await session.execute(select(*wanted).where(*_within(run))):
+        for dim, key in zip(dims, row, strict=False):
+            for taken, value in zip(found[dim, key].values(), row[many:], strict=True):
+                taken.append(value)
     return found

@@ -28,6 +28,13 @@ def counted(counts: Mapping[int, int]) -> Counts:
     return array(code, values), array(code, upto)
 
 
+def listed(values: list[int | None]) -> Counts:
+    """The same of single calls; a value may come more than once. Nothing for a call without one."""
+    known = sorted(value for value in values if value is not None)
+    code = "I" if not known or max(known[-1], len(known)) < SMALL else "Q"
+    return array(code, known), array(code, range(1, len(known) + 1))
+
+
 def pack(counts: Mapping[int, int]) -> bytes | None:
     """None for no calls at all."""
     if not counts:
@@ -58,13 +65,15 @@ def percentiles(parts: list[Counts]) -> dict[str, int | None]:
     """The smallest value that so many percent of all calls do not exceed (nearest rank); None without calls."""
     parts = [part for part in parts if part[0]]
     total = sum(upto[-1] for _, upto in parts)
-    return {f"p{percent}": _at_rank(parts, ceil_div(percent * total, 100)) for percent in PERCENTILES}
+    found: dict[str, int | None] = dict.fromkeys((f"p{percent}" for percent in PERCENTILES), None)
+    if parts:
+        low, high = min(values[0] for values, _ in parts), max(values[-1] for values, _ in parts)
+        for percent in PERCENTILES:
+            found[f"p{percent}"] = low = _at_rank(parts, ceil_div(percent * total, 100), low, high)
+    return found
 
 
-def _at_rank(parts: list[Counts], rank: int) -> int | None:
-    if not parts:
-        return None
-    low, high = min(values[0] for values, _ in parts), max(values[-1] for values, _ in parts)
+def _at_rank(parts: list[Counts], rank: int, low: int, high: int) -> int:
     while low < high:
         middle = (low + high) >> 1
         if _upto(parts, middle) >= rank:

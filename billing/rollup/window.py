@@ -15,7 +15,7 @@ from billing.rollup import raw
 from billing.rollup.columns import METRICS, ROLLED, SPREAD, USAGE
 from billing.rollup.groups import Group, Groups
 from billing.rollup.spread import unpack
-from billing.rollup.stretches import Cover, cover, micros, moment
+from billing.rollup.stretches import Cover, Run, cover, micros, moment
 from camarad.models import UsageMark, UsageRolled, UsageRollup
 
 PACKED = tuple(getattr(UsageRollup, f"{metric}_values") for metric in METRICS)
@@ -38,15 +38,26 @@ async def watermark(session: AsyncSession, since: datetime) -> Watermark:
 
 
 async def groups(
-    session: AsyncSession, since: datetime, until: datetime, mark: Watermark, dims: Collection[str]
+    session: AsyncSession,
+    since: datetime,
+    until: datetime,
+    mark: Watermark,
+    dims: Collection[str],
+    counted: dict[Run, Groups],
 ) -> Groups:
-    """Calls after `since` and not after `until`."""
+    """Calls after `since` and not after `until`. What is counted from rows is kept in `counted`, for a window of fewer
+    dims that ends alike."""
     covered = cover(micros(since) + 1, micros(until) + 1, mark.upto, mark.marks)
     found: Groups = {}
     where = _rolled(covered, dims)
     if where is not None:
         await _from_rollups(session, where, found)
-    await _from_rows(session, covered, dims, found)
+    for run in covered.raw:
+        if run not in counted:
+            counted[run] = await _from_rows(session, run, dims)
+        for (dim, key), group in counted[run].items():
+            if dim in dims:
+                found.setdefault((dim, key), Group()).add(group)
     return found
 
 
@@ -69,10 +80,9 @@ async def _from_rollups(session: AsyncSession, where: ColumnElement[bool], found
                 found[dim, key].values[metric].append(unpack(each))
 
 
-async def _from_rows(session: AsyncSession, covered: Cover, dims: Collection[str], found: Groups) -> None:
-    spread = [dim for dim in dims if dim in SPREAD]
-    for run in covered.raw:
-        for (_, dim, key), figures in (await raw.sums(session, run, dims)).items():
-            found.setdefault((dim, key), Group()).add(Group(figures))
-        for (_, dim, key), metrics in (await raw.values(session, run, spread)).items():
-            found[dim, key].count(metrics)
+async def _from_rows(session: AsyncSession, run: Run, dims: Collection[str]) -> Groups:
+    rows = await raw.sums(session, run, dims)
+    found = {(dim, key): Group(figures) for (_, dim, key), figures in rows.items()}
+    for name, metrics in (await raw.values(session, run, [dim for dim in dims if dim in SPREAD])).items():
+        found[name].take(metrics)
+    return found

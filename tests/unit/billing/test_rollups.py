@@ -16,7 +16,7 @@ from billing.call import Reservation
 from billing.coverage import NAMES, Coverage
 from billing.meter import Meter
 from billing.rollup.roller import Roller
-from billing.rollup.spread import counted, pack, percentiles, unpack
+from billing.rollup.spread import counted, listed, pack, percentiles, unpack
 from billing.rollup.stretches import LEVELS, SECOND, cover
 from billing.telemetry import figures, telemetry
 from billing.wallet import open_wallet
@@ -237,7 +237,8 @@ def test_a_window_is_covered_once_and_never_by_a_spoilt_stretch(first, length, u
 @given(st.lists(st.lists(st.integers(0, 2**33), max_size=30), max_size=5))
 def test_percentiles_over_packed_counts_are_those_of_the_sorted_calls(several):
     parts = [unpack(packed) for each in several if (packed := pack(Counter(each)))]
-    parts.append(counted({}))
-    calls = sorted(value for each in several for value in each)
+    parts += [counted({}), listed([None])]
+    parts += [listed([*each, None]) for each in several[:1]]
+    calls = sorted(value for each in (*several, *several[:1]) for value in each)
     wanted = {f"p{p}": calls[ceil(p * len(calls) / 100) - 1] if calls else None for p in (50, 90, 99)}
     assert percentiles(parts) == wanted
