@@ -139,11 +139,18 @@ def _table(result: ToolResult) -> Floats:
     """The numbers of a result: its rows, then totals and comparison totals as the last two lines; NaN for the rest."""
     names = [column.name for column in result.columns]
     other = [v for totals in (result.totals, result.compare_totals) for n, v in totals.items() if n not in names]
+    other += [1 - rate for rate in _engaged(result)]
     last = [[totals.get(name) for name in names] for totals in (result.totals, result.compare_totals)]
     lines = [*result.rows, other, *last]
     width = max(len(line) for line in lines)
     cells = [[_number(cell) for cell in line] + [np.nan] * (width - len(line)) for line in lines]
     return np.asarray(cells, dtype=float).reshape(len(cells), width)
+
+
+def _engaged(result: ToolResult) -> list[float]:
+    """Engagement rates, of which a bounce rate is what is left of 1."""
+    rates = (_number(totals.get("engagementRate")) for totals in (result.totals, result.compare_totals))
+    return [rate for rate in rates if not np.isnan(rate)]
 
 
 def _number(cell: object) -> float:

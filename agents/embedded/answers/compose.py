@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agents.embedded.answers import account
 from agents.embedded.answers.absent import absent, unknown
 from agents.embedded.answers.advice import is_waste, next_steps
+from agents.embedded.answers.derived import with_bounce_rate
 from agents.embedded.answers.figures import Figures
 from agents.embedded.answers.focus import focused
 from agents.embedded.answers.generic import summarise
@@ -34,7 +35,7 @@ def answer(request: Request, language: str) -> str:
     """The answer to the question from this turn's results. Errors are said plainly beside what did work."""
     question = _question(request)
     read = paired(_mended([read_view(r) for r in request.results]))
-    views = [focused(v, question) for v in read]
+    views = [with_bounce_rate(focused(v, question), request.question) for v in read]
     currency = next((v.currency for v in views if v.currency), request.facts.currency)
     figures = Figures(language, currency)
     narrow = is_narrow(request.question, request.facts.today)

@@ -154,15 +154,30 @@ def told_alone(name: str, label: str, kind: str, value: Any, figures: Figures) -
 def order_line(view: View, order: Order, language: str) -> str:
     what = called(order.field.name, order.field.label, language)
     if order.moved:
-        way = (
-            ("Largest gain", "Cea mai mare creștere")
-            if order.largest_first
-            else ("Largest loss", "Cea mai mare scădere")
-        )
-        return f"{way[0]} in {what} first:" if language == "en" else f"{way[1]} la {what} întâi:"
+        return _moved_line(order, what, any(_moved_that_way(row, order) for row in view.rows), language)
     if language == "en":
         return f"{'Highest' if order.largest_first else 'Lowest'} {what} first:"
     return f"După {what}, {'de la mare la mic' if order.largest_first else 'de la mic la mare'}:"
+
+
+def _moved_that_way(row: dict[str, Any], order: Order) -> bool:
+    if not is_number(row.get(order.field.name)):
+        return False
+    step = _step(row, order.field.name)
+    return step > 0 if order.largest_first else step < 0
+
+
+def _moved_line(order: Order, what: str, any_did: bool, language: str) -> str:
+    """A question for what fell, where nothing did, is told so and not given the smallest gains as losses."""
+    if language == "en":
+        way, other, verb = ("gain", "loss", "rose") if order.largest_first else ("loss", "gain", "fell")
+        if any_did:
+            return f"Largest {way} in {what} first:"
+        return f"None of these {verb} in {what}; smallest {other} first:"
+    way, other, verb = ("creștere", "scădere", "crescut") if order.largest_first else ("scădere", "creștere", "scăzut")
+    if any_did:
+        return f"Cea mai mare {way} la {what} întâi:"
+    return f"Niciun rând de mai jos nu a {verb} la {what}; cea mai mică {other} întâi:"
 
 
 def movers(view: View, name: str, figures: Figures, most: int = 2) -> list[str]:
