@@ -70,6 +70,11 @@ def ask(server: Server, client: str, agent: str | None, question: str) -> None:
         show(name, event)
 
 
+def asked_password(email: str) -> str:
+    """Typed in at a terminal; empty without one, where nobody could."""
+    return getpass.getpass(f"Password of {email}: ") if sys.stdin.isatty() else ""
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("question")
@@ -78,7 +83,10 @@ def main() -> int:
     parser.add_argument("--base", default="http://127.0.0.1:8000")
     parser.add_argument("--email", default=os.environ.get("CAMARAD_DEMO_EMAIL", "demo@camarad.example"))
     options = parser.parse_args()
-    password = os.environ.get("CAMARAD_DEMO_PASSWORD") or getpass.getpass(f"Password of {options.email}: ")
+    password = os.environ.get("CAMARAD_DEMO_PASSWORD") or asked_password(options.email)
+    if not password:
+        print("Set CAMARAD_DEMO_PASSWORD to the password that the start printed.", file=sys.stderr)
+        return 1
     server = Server(options.base)
     try:
         server.sign_in(options.email, password)

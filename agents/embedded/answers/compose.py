@@ -46,7 +46,7 @@ def answer(request: Request, language: str) -> str:
     if steps:
         heading = "**What I would do next**" if language == "en" else "**Ce aș face mai departe**"
         sections.append("\n".join([heading, *(f"{n}. {step}" for n, step in enumerate(steps, 1))]))
-    sections += [absent(request, views, language), footer(views, figures)]
+    sections += [absent(request, views, language), footer(views, figures, request.facts.client)]
     return "\n\n".join(s for s in sections if s)
 
 

@@ -74,11 +74,11 @@ def _in_romanian(warning: str) -> str:
     return _WARNINGS_RO.get(warning, warning)
 
 
-def footer(views: Sequence[View], figures: Figures) -> str:
-    """Source, time read and time zone, once for all results that share them; then their warnings."""
+def footer(views: Sequence[View], figures: Figures, client: str = "") -> str:
+    """Source, whose figures, time read and time zone, once for all results that share them; then their warnings."""
     lines: list[str] = []
     for view in views:
-        if (line := _line(view, views, figures)) and line not in lines:
+        if (line := _line(view, views, figures, client)) and line not in lines:
             lines.append(line)
     warnings = dict.fromkeys(w for view in views for w in view.warnings)
     if figures.language == "ro":
@@ -86,7 +86,7 @@ def footer(views: Sequence[View], figures: Figures) -> str:
     return "\n".join([*lines, *(f"{'Note' if figures.language == 'en' else 'Atenție'}: {w}" for w in warnings)])
 
 
-def _line(view: View, views: Sequence[View], figures: Figures) -> str:
+def _line(view: View, views: Sequence[View], figures: Figures, client: str) -> str:
     if not view.source or view.error is not None:
         return ""
     same = [
@@ -98,6 +98,8 @@ def _line(view: View, views: Sequence[View], figures: Figures) -> str:
     who = list(dict.fromkeys(filter(None, map(provider, same))))
     label = _LABELS[figures.language].get(view.source, view.source)
     parts = [f"{'Source' if english else 'Sursa'}: {', '.join([*who, label])}"]
+    if client:
+        parts.append(client)
     if view.as_of:
         parts.append(f"{'read' if english else 'citit'} {figures.moment(view.as_of)}")
     if view.timezone:

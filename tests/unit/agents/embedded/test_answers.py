@@ -152,3 +152,9 @@ def test_copy_is_given_as_a_template_and_says_so() -> None:
 
     assert "template" in ask("write ad copy for winter tyres").text
     assert "șablon" in ask("scrie texte de anunț pentru anvelope de iarnă").text
+
+
+@pytest.mark.parametrize("question", ["Show me the ads of Northpeak instead", "arată-mi reclamele lui Northpeak"])
+def test_every_answer_says_whose_figures_it_has(question: str) -> None:
+    found = overview({"cost": 12.5}, {"cost": 10.0}, [("Brand", 12.5, 1)])
+    assert " · Alma Home · " in told(question, found)
