@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agents.embedded.answers.sources import provider
 from agents.embedded.answers.view import View
 from agents.embedded.arguments.bare import bare_names
+from agents.embedded.arguments.tables import PLACES, of_table
 from agents.embedded.dates import without_dates
 from agents.embedded.facts import connected
 from agents.embedded.lexicon import concepts_in
@@ -42,6 +43,13 @@ _UNKNOWN = {
         "Nicio campanie nu se numește {names}; mai jos sunt campaniile care există.",
     ),
 }
+_EVERYWHERE = {
+    "en": "These figures are for all places together: this report cannot be narrowed to {place} as well. "
+    "Asked alone, {place} can be told apart.",
+    "ro": "Cifrele sunt pentru toate locurile la un loc: raportul nu poate fi restrâns și la {place}. "
+    "Întrebat separat, se poate.",
+}
+_PRONOUNS = re.compile(r"\b(?:us|sua)\b")  # countries only in capitals
 _ELSE = {"en": "it needs attention", "ro": "cere atenție"}
 
 
@@ -70,6 +78,16 @@ def unknown(request: Request, views: Sequence[View], language: str) -> str:
     if not missing:
         return ""
     return _UNKNOWN[language][len(missing) == len(names)].format(names=_listed(missing, language))
+
+
+def everywhere(request: Request, views: Sequence[View], language: str) -> str:
+    """A country that is asked about and that no report was narrowed to, as when devices were asked about too."""
+    place = of_table(_PRONOUNS.sub(" ", request.question), PLACES)
+    read = [v for v in views if v.error is None and v.source not in ("", "camarad")]
+    if place is None or not read:
+        return ""
+    having = tidy(" ".join(str((v.args, v.rows, v.title)) for v in read))
+    return "" if tidy(place) in having else _EVERYWHERE[language].format(place=place)
 
 
 def _compared(request: Request) -> list[str]:

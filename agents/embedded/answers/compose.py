@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agents.embedded.answers import account
-from agents.embedded.answers.absent import absent, unknown
+from agents.embedded.answers.absent import absent, everywhere, unknown
 from agents.embedded.answers.advice import is_waste, next_steps
 from agents.embedded.answers.derived import with_bounce_rate
 from agents.embedded.answers.figures import Figures
@@ -40,7 +40,9 @@ def answer(request: Request, language: str) -> str:
     figures = Figures(language, currency)
     narrow = is_narrow(request.question, request.facts.today)
     told = [section(v, question, Figures(language, v.currency or currency), narrow=narrow) for v in _unique(views)]
-    sections = list(dict.fromkeys([unknown(request, read, language), *told]))  # one refusal of three reports once
+    sections = list(
+        dict.fromkeys([unknown(request, read, language), everywhere(request, read, language), *told])
+    )  # one refusal of three reports once
     wanted = not (narrow or is_plain_figure(request.question))
     steps = next_steps([v for v in views if v.error is None], figures) if wanted else []
     if steps:

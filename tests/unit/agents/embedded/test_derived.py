@@ -62,3 +62,23 @@ def test_where_nothing_fell_no_gain_is_called_a_loss(question: str, words: str) 
 def test_what_fell_is_the_largest_loss_first() -> None:
     text = told("Which landing pages lost organic traffic?", site(("/lampi", 20, 10), ("/veioze", 25, 30)))
     assert "Largest loss in sessions first:" in text
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("How many sessions on mobile in Germany?", "cannot be narrowed to Germany as well"),
+        ("Câte sesiuni pe mobil din Germania?", "nu poate fi restrâns și la Germany"),
+    ],
+)
+def test_a_country_that_no_report_was_narrowed_to_is_said_first(question: str, words: str) -> None:
+    assert words in told(question, site(("mobile", 20, 10), ("desktop", 30, 25))).split("\n\n")[0]
+
+
+def test_a_country_among_the_rows_needs_no_such_word() -> None:
+    assert "as well" not in told("How many sessions in Germany?", site(("Germany", 20, 10), ("Romania", 30, 25)))
+
+
+@pytest.mark.parametrize("question", ["Show us the sessions on mobile", "Sesiunile pe mobil, cu evoluția sua"])
+def test_a_pronoun_is_no_country(question: str) -> None:
+    assert "United States" not in told(question, site(("mobile", 20, 10), ("desktop", 30, 25)))
