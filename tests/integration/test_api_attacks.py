@@ -171,10 +171,20 @@ async def test_a_replay_as_json_and_as_events_is_the_stored_answer_and_charged_o
         assert answer.status_code == 409 and code(answer) == "idempotency_mismatch"
 
 
-async def test_a_key_that_cannot_be_one_is_replaced_and_does_not_break_the_turn(two: Two) -> None:
+@pytest.mark.parametrize("key", ["x" * 129, "order 1", "order/1"])
+async def test_a_key_that_cannot_be_one_is_refused_before_anything_is_asked(
+    two: Two, model_server: ModelServer, key: str
+) -> None:
     mine = await two.ana.new_conversation()
-    answer = await two.ana.say(mine, "Hello", Idempotency_Key="x" * 500)
-    assert answer.status_code == 200 and answer.headers["x-request-id"] != "x" * 500
+    before = len(model_server.requests)
+    answer = await two.ana.say(mine, "Hello", Idempotency_Key=key)
+    assert answer.status_code == 422 and code(answer) == "bad_idempotency_key"
+    assert "128" in answer.json()["error"]["hint"] and len(model_server.requests) == before
+    said = await two.ana.say(mine, "Hello", Idempotency_Key="x" * 128)
+    assert said.status_code == 200 and said.headers["x-request-id"] == "x" * 128
+    paths = (await two.ana.get("/openapi.json")).json()["paths"]
+    for path in ("/api/conversations/{conversation_id}/messages", "/v1/chat/completions"):
+        assert "idempotency-key" in [each["name"].lower() for each in paths[path]["post"]["parameters"]]
 
 
 @pytest.mark.parametrize("ended", ["signed_out", "expired", "revoked", "garbage", "empty"])

@@ -168,6 +168,12 @@ async def test_the_same_request_again_costs_nothing(program_both: Program, model
     assert len(model_server.requests) == 1
 
 
+async def test_a_key_that_cannot_be_one_is_refused(program: Program, model_server: ModelServer) -> None:
+    with pytest.raises(openai.UnprocessableEntityError) as refused:
+        await program.ask(extra_headers={"Idempotency-Key": "order 1"})
+    assert refused.value.code == "bad_idempotency_key" and not model_server.requests
+
+
 async def test_two_at_once_with_one_id_are_one_turn(program_both: Program, model_server: ModelServer) -> None:
     model_server.otherwise = text("one answer", delay=0.2)
     again = {"extra_headers": {"X-Request-ID": "twice"}}

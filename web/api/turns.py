@@ -15,6 +15,7 @@ from graphs.events import DoneEvent, ErrorEvent, TurnDocument, TurnEvent
 from web.access import CurrentScope, CurrentServices, router
 from web.failures import request_id
 from web.inputs import Word, clean_message
+from web.repeats import REPEATABLE
 from web.services import Services
 from web.sse import stream
 
@@ -43,7 +44,13 @@ class Stopped(BaseModel):
     stopped: bool
 
 
-@routes.post("/messages", responses=SSE_DOC, response_model=None, summary="Ask, and get the answer")
+@routes.post(
+    "/messages",
+    responses=SSE_DOC,
+    response_model=None,
+    dependencies=[REPEATABLE],
+    summary="Ask, and get the answer",
+)
 async def send_message(
     conversation_id: str, body: NewMessage, request: Request, scope: CurrentScope, services: CurrentServices
 ) -> Response:

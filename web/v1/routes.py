@@ -16,6 +16,7 @@ from camarad.errors import NotFound
 from web.access import CurrentScope, CurrentServices, router
 from web.api.turns import EVENTS, SSE_HEADERS
 from web.failures import request_id
+from web.repeats import REPEATABLE
 from web.v1.answer import Chunks, Head, completion
 from web.v1.body import ChatRequest, check
 from web.v1.calling import Call, Stream
@@ -67,7 +68,13 @@ def _agent(model: str) -> Agent:
     return found
 
 
-@routes.post("/chat/completions", response_model=None, responses=STREAMED, summary="Ask an agent")
+@routes.post(
+    "/chat/completions",
+    response_model=None,
+    responses=STREAMED,
+    dependencies=[REPEATABLE],
+    summary="Ask an agent",
+)
 async def chat_completions(
     body: ChatRequest, request: Request, scope: CurrentScope, services: CurrentServices
 ) -> Response:
