@@ -6,7 +6,8 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
+from pathlib import Path
 from typing import TypeVar
 
 from billing import price_list, rate_book
@@ -19,15 +20,16 @@ from camarad.settings import load_settings
 
 T = TypeVar("T")
 KINDS = ("model", "tool", "connector")
+MOST_DIGITS = 18  # what a column holds; 1e999999 would be spelled out digit by digit
 
 
 def sync_prices(argv: list[str]) -> int:
     """Compare the catalogue with LiteLLM's list; with --apply, put what differs in as new versions."""
-    parser = argparse.ArgumentParser(prog="python -m camarad billing sync-prices", description=sync_prices.__doc__)
+    parser = _parser("sync-prices", sync_prices.__doc__)
     parser.add_argument("--apply", action="store_true", help="write; without it nothing is changed")
     parser.add_argument("--all", action="store_true", help="name every difference, not only the first ones")
     given = parser.parse_args(argv)
-    found = _run(lambda database: price_list.sync(database, SystemClock(), apply=given.apply))
+    found = _run(given, lambda database: price_list.sync(database, SystemClock(), apply=given.apply))
     shown = found.changes if given.all else found.changes[:20]
     for change in shown:
         print(f"  {change}")
@@ -40,7 +42,7 @@ def sync_prices(argv: list[str]) -> int:
 
 def set_price(argv: list[str]) -> int:
     """Set the price of a model, micro-USD per million tokens, or of a tool's or connector's call, micro-USD."""
-    parser = argparse.ArgumentParser(prog="python -m camarad billing set-price", description=set_price.__doc__)
+    parser = _parser("set-price", set_price.__doc__)
     parser.add_argument("name", help="e.g. openai/gpt-5-mini, a tool's name, or ga4")
     parser.add_argument("--kind", choices=KINDS, default="model")
     parser.add_argument("--provider", default="")
@@ -54,7 +56,7 @@ def set_price(argv: list[str]) -> int:
     if given.kind != "model" and given.call is None:
         parser.error(f"a {given.kind} needs --call")
     entry = _entry(given)
-    _run(lambda database: rate_book.set_price(database, entry))
+    _run(given, lambda database: rate_book.set_price(database, entry))
     print(f"{entry.kind} {entry.model}: from {entry.valid_from.isoformat()}, {_until(entry.valid_to)}.")
     return 0
 
@@ -78,7 +80,7 @@ def _entry(given: argparse.Namespace) -> PricingEntry:
 
 def set_rate(argv: list[str]) -> int:
     """Set what a CT is worth and what is added to a cost. What is left out stays as it is built in."""
-    parser = argparse.ArgumentParser(prog="python -m camarad billing set-rate", description=set_rate.__doc__)
+    parser = _parser("set-rate", set_rate.__doc__)
     parser.add_argument("--scope", choices=rate_book.SCOPES, required=True)
     parser.add_argument("--ct-value", type=int, default=DEFAULT_RATE.ct_value_micro_eur, help="micro-EUR a CT")
     parser.add_argument("--buffer", type=_basis_points, default=DEFAULT_RATE.buffer_bp, help="percent, e.g. 10")
@@ -89,9 +91,10 @@ def set_rate(argv: list[str]) -> int:
     given = parser.parse_args(argv)
     rate = Rate(given.ct_value, given.buffer, given.margin, given.fx)
     row = _run(
+        given,
         lambda database: rate_book.set_rate(
             database, SystemClock(), given.scope, rate, valid_from=given.begins, note=given.note
-        )
+        ),
     )
     print(_rate(row))
     return 0
@@ -99,8 +102,8 @@ def set_rate(argv: list[str]) -> int:
 
 def rates(argv: list[str]) -> int:
     """List every version of every rate."""
-    argparse.ArgumentParser(prog="python -m camarad billing rates", description=rates.__doc__).parse_args(argv)
-    rows = _run(rate_book.rates)
+    given = _parser("rates", rates.__doc__).parse_args(argv)
+    rows = _run(given, rate_book.rates)
     for row in rows:
         print(_rate(row))
     if not rows:
@@ -121,7 +124,10 @@ def _until(moment: datetime | None) -> str:
 
 
 def _moment(given: str) -> datetime:
-    moment = datetime.fromisoformat(given)
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{given} is no date in ISO 8601, as 2026-11-20T09:00") from error
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
@@ -136,16 +142,27 @@ def _millionths(given: str) -> int:
 def _whole(given: str, times: int) -> int:
     try:
         exact = Decimal(given) * times
-    except InvalidOperation as error:
+    except (InvalidOperation, Overflow) as error:
         raise argparse.ArgumentTypeError(f"{given} is not a number") from error
+    if not exact.is_finite() or exact.adjusted() > MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"{given} is no number that can be used here")
     if exact != int(exact):
         raise argparse.ArgumentTypeError(f"{given} is finer than 1 of {times}")
     return int(exact)
 
 
-def _run(work: Callable[[Database], Awaitable[T]]) -> T:
+def _parser(name: str, description: str | None) -> argparse.ArgumentParser:
+    """Without --data a price would quietly be written to another database than the server's."""
+    parser = argparse.ArgumentParser(prog=f"python -m camarad billing {name}", description=description)
+    parser.add_argument("--data", dest="camarad_data_dir", type=Path, help="folder for everything that is written")
+    return parser
+
+
+def _run(given: argparse.Namespace, work: Callable[[Database], Awaitable[T]]) -> T:
+    overrides = {} if given.camarad_data_dir is None else {"camarad_data_dir": given.camarad_data_dir}
+
     async def act() -> T:
-        database = Database.of(load_settings())
+        database = Database.of(load_settings(**overrides))
         try:
             return await work(database)
         finally:

@@ -113,7 +113,7 @@ async def set_price(database: Database, entry: PricingEntry) -> PricingEntry:
     for name in ("input_price", "cached_input_price", "cache_write_price", "output_price", "call_price"):
         value = getattr(entry, name)
         if type(value) is not int or not 0 <= value <= MOST:
-            raise BadInput(f"{name} is a whole number of micro-USD, none below 0, not {value!r}.", code="bad_price")
+            raise BadInput(f"{name} is a whole number of micro-USD from 0 to {MOST}, not {value!r}.", code="bad_price")
     same = (PricingEntry.kind == entry.kind, PricingEntry.model == entry.model)
     async with database.write() as session:
         await one_at_a_time(session)

@@ -27,8 +27,12 @@ def sync_catalog(argv: list[str]) -> int:
     parser.add_argument(
         "--apply", action="store_true", help="make and mend what differs; without it nothing is changed"
     )
+    parser.add_argument("--data", dest="camarad_data_dir", type=Path, help="folder for everything that is written")
     given = parser.parse_args(argv)
-    report = asyncio.run(_with_payments(load_settings(), lambda payments: payments.sync_catalog(apply=given.apply)))
+    overrides = {} if given.camarad_data_dir is None else {"camarad_data_dir": given.camarad_data_dir}
+    report = asyncio.run(
+        _with_payments(load_settings(**overrides), lambda payments: payments.sync_catalog(apply=given.apply))
+    )
     print("\n".join(_catalog_lines(report)))
     return 1 if report.left else 0
 
