@@ -5,6 +5,7 @@ Alembic is imported only when there is something to bring: a second start asks o
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import re
 from functools import cache
@@ -124,8 +125,11 @@ async def is_current(database: Database) -> bool:
     return row is not None and row[0] == head()
 
 
-def migrate(_: list[str]) -> int:
-    settings = load_settings()
-    bring_up(settings)
+def migrate(argv: list[str]) -> int:
+    """Bring the database of the settings, or of a data folder, to the newest schema."""
+    parser = argparse.ArgumentParser(prog="python -m camarad migrate", description=migrate.__doc__)
+    parser.add_argument("--data", type=Path, help="folder for everything that is written")
+    folder = parser.parse_args(argv).data
+    bring_up(load_settings() if folder is None else load_settings(camarad_data_dir=folder))
     print("The database is up to date.")
     return 0

@@ -11,10 +11,8 @@ from camarad.migrate import migrate
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    with monkeypatch.context() as here:
-        here.setenv("CAMARAD_DATA_DIR", str(tmp_path))
-        migrate([])
+def folder(tmp_path: Path) -> Path:
+    migrate(["--data", str(tmp_path)])
     return tmp_path
 
 
