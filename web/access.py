@@ -52,6 +52,13 @@ async def find_signed_in(request: Request) -> SignedIn | None:
     return found
 
 
+async def find_person(request: Request) -> SignedIn | None:
+    """Who signed in by themselves; nobody where an API key speaks. For what would outlive the key: a Google account
+    that signs in from now on, or whose figures are read from now on."""
+    who = await find_signed_in(request)
+    return None if who is None or who.key_id else who
+
+
 async def _look_up(request: Request) -> SignedIn | None:
     services = services_of(request)
     sent = [value for value in request.headers.getlist("authorization") if value[:7].lower() == "bearer "]
@@ -214,3 +221,11 @@ def acting(act: str) -> Any:
 CurrentUser = Annotated[SignedIn, Depends(_signed_in)]
 CurrentScope = Annotated[Scope, Depends(_scope)]
 CurrentServices = Annotated[Services, Depends(_services)]
+
+
+async def _by_themselves(who: CurrentUser) -> None:
+    if who.key_id:
+        raise persons_only("This is for people who signed in, not for API keys.")
+
+
+BY_THEMSELVES: Any = Depends(_by_themselves)  # for routes of `user` that read by their method and begin a change

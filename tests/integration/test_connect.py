@@ -472,3 +472,17 @@ async def test_the_gateway_is_offered_where_there_is_one_and_its_trouble_is_said
         assert outcome_of(await again.form("/connectors/ga4/gateway", use="no", **form)) == "through_google"
         refused = await again.form("/connectors/ga4/gateway", use="yes", **form)
         assert refused.status_code == 503 and "<h1>" in refused.text
+
+
+@pytest.mark.parametrize("scopes", [["read"], ["read", "chat", "manage"]])
+async def test_an_api_key_connects_no_google_account(api: Camarad, ana: Browser, scopes: list[str]) -> None:
+    """All of the round trip are GETs: what only reads would decide whose figures the agents read from then on."""
+    secret = (await ana.post("/api/keys", {"name": "Leaked", "scopes": scopes})).json()["secret"]
+    begun = await at_google(ana, "ga4")
+    thief = api.browser()
+    thief.http.headers["Authorization"] = f"Bearer {secret}"
+    refused = await thief.page(f"/connectors/ga4/connect?client={ana.client_id}")
+    assert refused.status_code == 403 and "location" not in refused.headers
+    thief.http.cookies.set(BROWSER, ana.http.cookies[BROWSER])
+    assert (await thief.page(path_of(consent(begun, AGENCY)))).status_code == 401
+    assert (await state_of(ana))["state"] == "not_connected"

@@ -353,3 +353,18 @@ async def test_both_doors_offer_google_and_keep_where_to_go(api: Camarad, path: 
     shown = (await api.browser().page(f"{path}?next=/settings%3Fdone%3Dsaved", **{"Accept-Language": language})).text
     assert 'href="/api/auth/google/start?next=/settings%3Fdone%3Dsaved"' in shown
     assert ("Continue with Google" if language == "en" else "Continuă cu Google") in shown
+
+
+@pytest.mark.parametrize("scopes", [["read"], ["read", "chat", "manage"]])
+async def test_an_api_key_adds_no_google_account_to_sign_in_with(api: Camarad, scopes: list[str]) -> None:
+    """Reading by its method, adding one would outlive the key: its bearer would sign in from then on."""
+    ana = await api.sign_up("ana@example.com")
+    secret = (await ana.post("/api/keys", {"name": "Leaked", "scopes": scopes})).json()["secret"]
+    begun = (await ana.page("/settings/google/link")).headers["location"]
+    thief = api.browser()
+    thief.http.headers["Authorization"] = f"Bearer {secret}"
+    refused = await thief.page("/settings/google/link")
+    assert refused.status_code == 403 and "location" not in refused.headers
+    thief.http.cookies.set("camarad_browser", ana.http.cookies["camarad_browser"])
+    assert (await thief.page(path_of(consent(begun, AGENCY)))).status_code == 401
+    assert await count(api, Identity) == 0

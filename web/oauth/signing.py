@@ -12,7 +12,7 @@ from camarad.errors import Conflict, LimitReached
 from camarad.ids import new_id
 from tools.connectors.oauth import Granted
 from web import accounts, cookies, invitations
-from web.access import find_signed_in
+from web.access import find_person, find_signed_in
 from web.accounts import SignUp
 from web.api.auth import address_of, enter
 from web.oauth import identities
@@ -55,7 +55,7 @@ async def _act(request: Request, services: Services, flow: Flow, person: Person,
 
 
 async def _add(request: Request, services: Services, flow: Flow, returned: Returned) -> Response:
-    who = await find_signed_in(request)
+    who = await find_person(request)
     if who is None:
         raise OAuthProblem("signed_out")
     if who.user_id != flow.user:

@@ -18,7 +18,7 @@ from camarad.scope import Scope
 from tools.record import Provider
 from tools.registry import TOOLS
 from web import clients, cookies
-from web.access import CurrentServices, CurrentUser, acting, active_client, remember_client, router
+from web.access import BY_THEMSELVES, CurrentServices, CurrentUser, acting, active_client, remember_client, router
 from web.api.connectors import ConnectorView, connection, connections, known
 from web.audit import audited
 from web.chat.words import tool_label
@@ -75,7 +75,7 @@ async def connectors_page(request: Request, who: CurrentUser, services: CurrentS
 
 @routes.get(
     "/connectors/{provider}/connect",
-    dependencies=MANAGED,
+    dependencies=[BY_THEMSELVES, *MANAGED],
     response_class=Response,
     summary="Goes to Google to connect a client",
 )

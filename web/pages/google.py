@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from camarad.errors import BadCredentials, BadInput, CamaradError, Conflict
 from web import accounts, cookies
-from web.access import CurrentServices, CurrentUser, router
+from web.access import BY_THEMSELVES, CurrentServices, CurrentUser, router
 from web.api.auth import LoginBody, address_of, enter
 from web.audit import audited
 from web.oauth import browser, identities
@@ -73,7 +73,12 @@ async def take_over(request: Request, services: CurrentServices) -> Response:
     return await _done(request, services, pending)
 
 
-@own.get("/settings/google/link", response_class=Response, summary="Add a Google account: goes to Google's page")
+@own.get(
+    "/settings/google/link",
+    response_class=Response,
+    dependencies=[BY_THEMSELVES],
+    summary="Add a Google account: goes to Google's page",
+)
 async def add(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     try:
         begun = await begin_linking(request, services, who.user_id, who.email)
