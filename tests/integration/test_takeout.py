@@ -142,3 +142,13 @@ async def test_the_page_erases_with_a_form_and_says_so(api: Camarad) -> None:
     )
     assert done.status_code == 303 and done.headers["location"] == "/login?done=erased"
     assert "The workspace was erased." in (await browser.page("/login?done=erased")).text
+
+
+async def test_strangers_wrong_passwords_keep_nobody_else_from_erasing(api: Camarad) -> None:
+    """`api` allows 3 tries an account, so 30 an address: ten accounts of one stranger would have used them up."""
+    for number in range(10):
+        stranger = await api.sign_up(f"stranger{number}@example.com")
+        refused = [(await erased(stranger, f"stranger{number}", "not the password")).status_code for _ in range(4)]
+        assert refused == [401, 401, 401, 429]
+    ana = await api.sign_up()
+    assert (await erased(ana, "ana")).status_code == 204
