@@ -31,5 +31,5 @@ async def confirmed(services: Services, who: SignedIn, given: Confirmed) -> None
     async with services.database.read() as session:
         user = await session.get_one(User, who.user_id)
     if user.password_hash is not None:
-        # counted for this person alone: under one word for all, a few strangers' wrong tries would close it to everybody
+        # counted for each person alone, so that wrong tries of a few close it to nobody else
         await accounts.authenticate(services, who.email, given.password, f"erase {who.user_id}")
