@@ -14,6 +14,10 @@ from camarad.ids import new_id
 from camarad.models import UsageRow
 from camarad.settings import Settings
 
+TOKENS, CACHED, CACHE_WRITE, ESTIMATED, PRICED, FROM_CATALOG, CALLS, CALL_COST = (
+    flag.value for flag in Coverage if flag is not Coverage.LATE
+)
+
 
 def posting(call: Settlement, catalog: Catalog, settings: Settings, now: datetime) -> Posting:
     """A call whose model nobody can price is debited by the flat tariff and has no shadow, for shadow-sync to find."""
@@ -43,14 +47,15 @@ def current(call: Settlement, catalog: Catalog, settings: Settings) -> Stamp | N
 
 
 def coverage(call: Settlement | UsageRow, numbers: Stamp | None) -> int:
-    known = {
-        Coverage.TOKENS: call.tokens_in + call.tokens_out > 0,
-        Coverage.CACHED: call.tokens_cached > 0,
-        Coverage.CACHE_WRITE: call.tokens_cache_write > 0,
-        Coverage.ESTIMATED: call.estimated,
-        Coverage.PRICED: numbers is not None,
-        Coverage.CATALOG: numbers is not None and numbers.price.source == CATALOG,
-        Coverage.CALLS: bool(call.calls),
-        Coverage.CALL_COST: numbers is not None and numbers.calls_micro_usd(call.calls) > 0,
-    }
-    return sum(int(flag) for flag, holds in known.items() if holds)
+    """The bits of billing.coverage that are known when a call is priced."""
+    known = (
+        (TOKENS, call.tokens_in + call.tokens_out > 0),
+        (CACHED, call.tokens_cached > 0),
+        (CACHE_WRITE, call.tokens_cache_write > 0),
+        (ESTIMATED, call.estimated),
+        (PRICED, numbers is not None),
+        (FROM_CATALOG, numbers is not None and numbers.price.source == CATALOG),
+        (CALLS, bool(call.calls)),
+        (CALL_COST, numbers is not None and numbers.calls_micro_usd(call.calls) > 0),
+    )
+    return sum([bit for bit, holds in known if holds])

@@ -1,4 +1,5 @@
-"""Many rows in few statements: each one gives up the interpreter once, whatever the number of its rows."""
+"""Many rows in one statement: each one gives up the interpreter once or twice, whatever the number of its rows, and on
+a busy machine waits for it after that."""
 
 from __future__ import annotations
 
@@ -7,24 +8,27 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Final
 
-SIZES: Final = (64, 32, 16, 8, 4, 2, 1)  # so few that the connection keeps them all prepared
+SIZES: Final = (1, 2, 4, 8, 16, 32, 64)  # so few that the connection keeps them all prepared
+LARGEST: Final = SIZES[-1]
 
 
 class Insert:
-    """`INSERT INTO table (columns) VALUES … tail`, made once for each number of rows."""
+    """`INSERT INTO table (columns) … tail`, made once for each size. A size takes fewer rows as well: the places of
+    those that are missing stand behind the limit and are never looked at."""
 
     def __init__(self, table: str, columns: Sequence[str], tail: str = "") -> None:
         row = f"({', '.join('?' * len(columns))})"
-        head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "
-        self._statements = {size: f"{head}{', '.join([row] * size)} {tail}" for size in SIZES}
+        head = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM (VALUES "
+        self._statements = {size: f"{head}{', '.join([row] * size)}) LIMIT ? {tail}" for size in SIZES}
+        self._width = len(columns)
 
     def run(self, connection: sqlite3.Connection, rows: Sequence[Sequence[Any]]) -> None:
         """Values in the order of the columns, as SQLite stores them."""
-        done = 0
-        for size, statement in self._statements.items():
-            while len(rows) - done >= size:
-                connection.execute(statement, list(chain.from_iterable(rows[done : done + size])))
-                done += size
+        for start in range(0, len(rows), LARGEST):
+            some = rows[start : start + LARGEST]
+            size = next(size for size in SIZES if size >= len(some))
+            missing = [None] * (self._width * (size - len(some)))
+            connection.execute(self._statements[size], [*chain.from_iterable(some), *missing, len(some)])
 
 
 def upsert(table: str, key: Sequence[str], columns: Sequence[str]) -> Insert:

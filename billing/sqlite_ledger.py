@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -35,6 +35,7 @@ CHECKPOINT_PAGES = (
 PRAGMAS = (
     *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"),
     f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+    "busy_timeout=0",  # see _begin
 )
 
 READ_HOLDS = """
@@ -79,6 +80,8 @@ class SqliteLedger:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._connection: sqlite3.Connection | None = None
         self.flush_ns: int | None = None
+        self._handed = self._taken = 0  # batches, counted by the event loop and by the writer
+        self._untold: tuple[Future[list[Outcome]], list[Outcome]] | None = None
         self._stamped: set[str] = set()  # stamps known to be stored
 
     async def start(self) -> None:
@@ -90,10 +93,34 @@ class SqliteLedger:
         self._thread.shutdown()
 
     async def apply(self, lane: int, batch: list[Operation]) -> list[Outcome]:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._apply, batch)
+        told: Future[list[Outcome]] = Future()
+        self._handed += 1
+        self._thread.submit(self._write, batch, told)
+        return await asyncio.wrap_future(told)
+
+    def _write(self, operations: list[Operation], told: Future[list[Outcome]]) -> None:
+        self._taken += 1
+        try:
+            outcomes = self._apply(operations)
+        except BaseException as error:
+            self._tell()
+            told.set_exception(error)
+            return
+        self._untold = told, outcomes
+        if self._handed == self._taken:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Wake the callers of the batch that is committed and not told yet.
+
+        While another batch waits to be written this is put off until that one's COMMIT begins: the callers' work then
+        runs beside the only long step that does not need the interpreter, instead of keeping the writer from it."""
+        if self._untold is not None:
+            (told, outcomes), self._untold = self._untold, None
+            told.set_result(outcomes)
 
     def _open(self) -> None:
-        connection = sqlite3.connect(self._path, isolation_level=None, timeout=BUSY_SECONDS)
+        connection = sqlite3.connect(self._path, isolation_level=None)
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         self._connection = connection
@@ -102,15 +129,13 @@ class SqliteLedger:
         connection = self._connection
         if connection is None:
             raise RuntimeError("the ledger was not started")
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise _busy() from error
+        self._begin(connection)
         try:
             stamps = new_stamps(operations, self._stamped)
             if stamps:
                 WRITE_STAMPS.run(connection, self._stamp_rows(stamps))
             outcomes = self._decide(connection, operations)
+            self._tell()
             self._commit(connection)
             self._stamped.update(stamps)
         except BaseException:
@@ -123,11 +148,29 @@ class SqliteLedger:
         now = stored(self._clock.now())
         return [(name, json_of(stamp.numbers()), now) for name, stamp in stamps.items()]
 
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        """Take the lock; where somebody else has it, the callers of the last batch need not wait for that."""
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            self._tell()
+            self._begin_patiently(connection)
+
+    def _begin_patiently(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise _busy() from error
+        finally:
+            connection.execute("PRAGMA busy_timeout=0")
+
     def _commit(self, connection: sqlite3.Connection) -> None:
         began = time.perf_counter_ns()
         connection.execute("COMMIT")
         took = time.perf_counter_ns() - began
-        self.flush_ns = took if self.flush_ns is None else (7 * self.flush_ns + took) // 8
+        # The least of late: most take longer because the callers' work has the interpreter when they are done.
+        self.flush_ns = took if self.flush_ns is None else min(took, 9 * self.flush_ns // 8)
 
     def _terms(self, connection: sqlite3.Connection) -> Terms:
         """A window that another process opened or closed is seen at once: it is read with the lock already taken."""

@@ -89,12 +89,10 @@ class Stamp:
         tokens = Tokens(call.tokens_in, call.tokens_cached, call.tokens_out, call.tokens_cache_write)
         extra = self.calls_micro_usd(call.calls)
         cost = self.price.cost(tokens, self.rate.eur_per_usd_ppm, extra)
-        charged = (
-            cost
-            if self.debit.eur_per_usd_ppm == self.rate.eur_per_usd_ppm
-            else self.price.cost(tokens, self.debit.eur_per_usd_ppm, extra)
-        )
-        return Quote(cost, self.rate.billable(cost), self.rate.shadow_ct(cost), self.debit.shadow_ct(charged))
+        shadow = debit = self.rate.shadow_ct(cost)
+        if self.debit != self.rate:
+            debit = self.debit.shadow_ct(self.price.cost(tokens, self.debit.eur_per_usd_ppm, extra))
+        return Quote(cost, self.rate.billable(cost), shadow, debit)
 
 
 @lru_cache(maxsize=4096)

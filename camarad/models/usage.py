@@ -14,7 +14,7 @@ from camarad.models.base import Base
 class UsageRow(Base):
     __tablename__ = "usage"
     __table_args__ = (
-        UniqueConstraint("workspace_id", "request_id"),
+        UniqueConstraint("request_id", "workspace_id"),
         Index("ix_usage_workspace_at", "workspace_id", "at"),
         CheckConstraint("status IN ('settled', 'cancelled', 'failed')", name="status"),
     )

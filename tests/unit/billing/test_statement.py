@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from billing import statement as statements
-from billing.statement import Choice, buckets, entries, statement
+from billing.statement import Choice, Span, buckets, entries, statement
 from billing.wallet import grant, open_wallet
 from camarad.ids import new_id
 from camarad.models import CtLedgerEntry, UsageRow
@@ -25,6 +27,20 @@ BOOKED = (  # hours after FIRST, kind, plan, topup
 )
 
 
+def call(workspace_id: str, request_id: str, debit: int, at: datetime, agent: str = "assistant") -> UsageRow:
+    row = UsageRow(id=new_id(), workspace_id=workspace_id, request_id=request_id, agent=agent, model="m", at=at)
+    row.status, row.attempts, row.duration_ms, row.estimated = "settled", [], 1, False
+    row.tokens_in, row.tokens_cached, row.tokens_out, row.ct_actual_debit = 1, 0, 1, debit
+    return row
+
+
+def booked(workspace_id: str, kind: str, plan: int, topup: int, at: datetime) -> list[Any]:
+    """An entry, and the call it paid when it is a debit."""
+    given = {"kind": kind, "amount": plan + topup, "plan_delta": plan, "topup_delta": topup, "at": at}
+    entry = CtLedgerEntry(workspace_id=workspace_id, request_id=new_id(), **given)
+    return [entry, call(workspace_id, entry.request_id, -plan - topup, at)] if kind == "debit" else [entry]
+
+
 @pytest.fixture
 async def books(database):
     await open_wallet(database, WORKSPACE)
@@ -32,17 +48,8 @@ async def books(database):
     async with database.write() as session:
         for hours, kind, plan, topup in BOOKED:
             await session.flush()
-            session.add(
-                CtLedgerEntry(
-                    workspace_id=WORKSPACE,
-                    request_id=new_id(),
-                    kind=kind,
-                    amount=plan + topup,
-                    plan_delta=plan,
-                    topup_delta=topup,
-                    at=FIRST + timedelta(hours=hours),
-                )
-            )
+            session.add_all(booked(WORKSPACE, kind, plan, topup, FIRST + timedelta(hours=hours)))
+        session.add_all(booked(OTHER_SCOPE.workspace_id, "debit", -400, 0, FIRST))
     return database
 
 
@@ -111,12 +118,9 @@ async def test_what_is_booked_while_a_file_is_written_waits_for_the_next_file(bo
 
 async def test_a_debit_names_the_call_it_paid(books, clock):
     async with books.write() as session:
-        given = {"tokens_in": 1, "tokens_cached": 0, "tokens_out": 1, "estimated": False, "ct_actual_debit": 3}
         for workspace in (WORKSPACE, OTHER_SCOPE.workspace_id):  # an id of the same name elsewhere says nothing here
             agent = "ppc-specialist" if workspace == WORKSPACE else "somebody-else"
-            row = UsageRow(id=new_id(), workspace_id=workspace, request_id="call", agent=agent, model="m", **given)
-            row.status, row.attempts, row.duration_ms, row.at = "settled", [], 1, clock.now()
-            session.add(row)
+            session.add(call(workspace, "call", 3, clock.now(), agent))
         debit = CtLedgerEntry(workspace_id=WORKSPACE, request_id="call", kind="debit", at=clock.now())
         debit.amount = debit.plan_delta = -3
         debit.topup_delta = 0
@@ -124,3 +128,35 @@ async def test_a_debit_names_the_call_it_paid(books, clock):
     newest = (await statement(books, WORKSPACE, Choice(), 1)).entries[0]
     assert (newest.agent, newest.model, newest.amount) == ("ppc-specialist", "m", -3)
     assert (await statement(books, WORKSPACE, Choice(kind="debit"), 10)).count == 3
+
+
+async def test_entries_of_one_instant_are_each_shown_once_across_pages(books):
+    async with books.write() as session:
+        for _ in range(5):
+            session.add_all(booked(WORKSPACE, "debit", -1, 0, FIRST + timedelta(hours=99)))
+            session.add_all(booked(WORKSPACE, "refund", 1, 0, FIRST + timedelta(hours=99)))
+    shown, before = [], None
+    while not shown or before is not None:
+        page = await statement(books, WORKSPACE, Choice(), 3, before)
+        shown, before = [*shown, *(entry.id for entry in page.entries)], page.older
+    assert len(shown) == len(set(shown)) == 16
+
+
+async def test_a_page_that_begins_at_another_workspaces_entry_begins_at_the_newest(books):
+    async with books.read() as session:
+        theirs = await session.scalar(
+            select(CtLedgerEntry.id).where(CtLedgerEntry.workspace_id == OTHER_SCOPE.workspace_id).limit(1)
+        )
+    found = await statement(books, WORKSPACE, Choice(), 10, theirs)
+    assert len(found.entries) == 6
+
+
+@pytest.mark.parametrize("choice", [Choice(), Choice("debit"), Choice("grant"), Choice(start=FIRST.date())])
+async def test_a_statement_reads_its_own_workspaces_rows_only(books, choice):
+    if not books.is_sqlite:
+        pytest.skip("PostgreSQL's planner may read a small table whole")
+    asked = statements._entries(WORKSPACE, Span.of(choice), lambda at: [at < FIRST])
+    async with books.reader.connect() as connection:
+        words = str(asked.compile(connection.sync_engine, compile_kwargs={"literal_binds": True}))
+        plan = [row[3] for row in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}")]
+    assert plan and not [step for step in plan if step.startswith("SCAN")]
