@@ -54,10 +54,12 @@ def run(connection: Connection) -> None:
 async def main(url: str) -> None:
     if url.startswith("sqlite"):
         database = Database(url)
-        async with database.writer.connect() as connection:
-            await connection.run_sync(run)
-            await connection.commit()
-        await database.close()
+        try:
+            async with database.writer.connect() as connection:
+                await connection.run_sync(run)
+                await connection.commit()
+        finally:
+            await database.close()
         return
     engine = create_async_engine(url)
     try:

@@ -7,6 +7,7 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from camarad.database import Database
 from camarad.errors import Misconfigured
@@ -94,3 +95,43 @@ async def test_a_newer_database_is_refused_with_a_sentence(sqlite_database, sqli
 
 def test_there_is_one_head():
     assert head().isdigit()
+
+
+BOOKS = (
+    "INSERT INTO workspaces (id, name, plan_code, demo, created_at) VALUES ('w', 'W', 'free', false, '2026-11-01')",
+    "INSERT INTO ct_holds (workspace_id, request_id, amount, actual, state, created_at, expires_at)"
+    " VALUES ('w', 'r', 5, 5, 'settled', '2026-11-01', '2026-11-02')",
+    "INSERT INTO ct_ledger (workspace_id, request_id, kind, amount, plan_delta, topup_delta, at)"
+    " VALUES ('w', 'g', 'grant', 9, 9, 0, '2026-11-01'), ('w', 'r', 'debit', -5, -5, 0, '2026-11-02')",
+    "INSERT INTO usage (id, workspace_id, request_id, agent, model, status, tokens_in, tokens_cached, tokens_out,"
+    " estimated, ct_actual_debit, attempts, duration_ms, at)"
+    " VALUES ('u', 'w', 'r', 'a', 'm', 'settled', 1, 0, 1, false, 5, '[]', 1, '2026-11-02')",
+)
+TABLES = ("ct_holds", "ct_ledger", "usage")
+
+
+def rows(engine):
+    with engine.connect() as connection:
+        return {
+            table: [
+                dict(row) for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY request_id")).mappings()
+            ]
+            for table in TABLES
+        }
+
+
+def test_new_keys_keep_the_books_and_hold_for_them(empty_url):
+    command.upgrade(config(empty_url), "0008")
+    engine = create_engine(empty_url.replace("+aiosqlite", "").replace("asyncpg", "psycopg"))
+    with engine.begin() as connection:
+        for statement in BOOKS:
+            connection.execute(text(statement))
+    before = rows(engine)
+    upgrade(empty_url)
+    assert rows(engine) == before
+    for statement in (*BOOKS[1:], "UPDATE ct_ledger SET amount = 1"):
+        with pytest.raises(IntegrityError), engine.begin() as connection:
+            connection.execute(text(statement))
+    command.downgrade(config(empty_url), "0008")
+    assert rows(engine) == before
+    engine.dispose()
