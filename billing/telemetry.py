@@ -17,7 +17,7 @@ from billing.coverage import NAMES as FLAGS
 from billing.rollup.columns import DIMS, FIGURES, SPREAD
 from billing.rollup.groups import Group, Groups
 from billing.rollup.spread import percentiles
-from billing.rollup.stretches import Run
+from billing.rollup.stretches import Runs
 from billing.rollup.window import Watermark, groups, watermark
 from camarad.clock import Clock
 from camarad.database import Database
@@ -61,7 +61,7 @@ async def figures(session: AsyncSession, now: datetime, window_hours: int, *, by
     """The same in a caller's transaction, which has to show one moment throughout."""
     mark = Watermark() if by_rows else await watermark(session, now - timedelta(hours=max(WINDOWS) + 24))
     found: dict[int, Groups] = {}
-    counted: dict[Run, Groups] = {}
+    counted: dict[Runs, Groups] = {}
     for hours in dict.fromkeys((window_hours, *ALWAYS.values())):
         dims = tuple(DIMS) if hours == window_hours else (TOTAL,)
         found[hours] = await groups(session, now - timedelta(hours=hours), now, mark, dims, counted)

@@ -51,9 +51,9 @@ Groups = dict[tuple[str, str], Group]  # by dim and key
 async def from_rows(session: AsyncSession, run: Run) -> dict[int, Groups]:
     """A run of rows by the five minutes they lie in; one without rows is missing."""
     found: dict[int, Groups] = {}
-    for (start, dim, key), figures in (await raw.sums(session, run, DIMS, split=True)).items():
+    for (start, dim, key), figures in (await raw.sums(session, (run,), DIMS, split=True)).items():
         found.setdefault(start, {})[dim, key] = Group(figures)
-    for (start, dim, key), metrics in (await raw.counts(session, run, SPREAD)).items():
+    for (start, dim, key), metrics in (await raw.counts(session, (run,), SPREAD)).items():
         found[start][dim, key].count(metrics)
     return found
 

@@ -7,22 +7,22 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, cast, func, literal, select
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.rollup.columns import DIMS, FIGURES, METRICS
-from billing.rollup.stretches import EPOCH, SECOND, SMALLEST, Run, micros, moment
+from billing.rollup.stretches import EPOCH, SECOND, SMALLEST, Runs, micros, moment
 from camarad.models import UsageRow
 
-ALL = 0  # the only stretch where all of a run counts as one
+ALL = 0  # the only stretch where all runs count as one
 
 Sums = dict[tuple[int, str, str], list[int]]  # stretch, dim, key → figures
 Counted = dict[tuple[int, str, str], dict[str, Counter[int]]]  # stretch, dim, key → metric → calls by value
 Values = dict[tuple[str, str], dict[str, list[int | None]]]  # dim, key → metric → the value of each call
 
 
-def _within(run: Run) -> tuple[ColumnElement[bool], ...]:
-    return UsageRow.at >= moment(run[0]), UsageRow.at < moment(run[1])
+def within(runs: Runs) -> ColumnElement[bool]:
+    return or_(*(and_(UsageRow.at >= moment(first), UsageRow.at < moment(end)) for first, end in runs))
 
 
 def _stretch(session: AsyncSession, *, split: bool) -> ColumnElement[Any]:
@@ -41,13 +41,13 @@ def _start(stretch: Any) -> int:
     return micros(stretch)
 
 
-async def sums(session: AsyncSession, run: Run, dims: Collection[str], *, split: bool = False) -> Sums:
-    """Figures by key of each dim, for the whole run, or with `split` for each five minutes of it."""
+async def sums(session: AsyncSession, runs: Runs, dims: Collection[str], *, split: bool = False) -> Sums:
+    """Figures by key of each dim, for all runs as one, or with `split` for each five minutes of them."""
     found: Sums = {}
     stretch = _stretch(session, split=split).label("stretch")
     for dim in dims:
         by = DIMS[dim]
-        wanted = select(stretch, by, *FIGURES.values()).where(*_within(run))
+        wanted = select(stretch, by, *FIGURES.values()).where(within(runs))
         for start, key, *figures in await session.execute(
             wanted.group_by(stretch, by) if split else wanted.group_by(by)
         ):
@@ -55,12 +55,12 @@ async def sums(session: AsyncSession, run: Run, dims: Collection[str], *, split:
     return found
 
 
-async def counts(session: AsyncSession, run: Run, dims: Collection[str]) -> Counted:
-    """How many calls of each five minutes of a run had which value."""
+async def counts(session: AsyncSession, runs: Runs, dims: Collection[str]) -> Counted:
+    """How many calls of each five minutes of some runs had which value."""
     keys = [_stretch(session, split=True).label("stretch"), *(DIMS[dim] for dim in dims)]
     by: list[Any] = [*keys, *METRICS.values()]
     found: Counted = defaultdict(lambda: {metric: Counter() for metric in METRICS})
-    for start, *row in await session.execute(select(*by, func.count()).where(*_within(run)).group_by(*by)):
+    for start, *row in await session.execute(select(*by, func.count()).where(within(runs)).group_by(*by)):
         given, calls, at = row[len(dims) : -1], row[-1], _start(start)
         for dim, key in zip(dims, row, strict=False):
             mine = found[at, dim, key]
@@ -70,12 +70,12 @@ async def counts(session: AsyncSession, run: Run, dims: Collection[str]) -> Coun
     return found
 
 
-async def values(session: AsyncSession, run: Run, dims: Collection[str]) -> Values:
-    """The value of each call of a run, None where it has none. A few thousand calls: nothing is counted in between."""
+async def values(session: AsyncSession, runs: Runs, dims: Collection[str]) -> Values:
+    """The value of each call of some runs, None where it has none. These are few: nothing is counted in between."""
     found: Values = defaultdict(lambda: {metric: [] for metric in METRICS})
     wanted: list[Any] = [*(DIMS[dim] for dim in dims), *METRICS.values()]
     many = len(dims)
-    for row in await session.execute(select(*wanted).where(*_within(run))):
+    for row in await session.execute(select(*wanted).where(within(runs))):
         for dim, key in zip(dims, row, strict=False):
             for taken, value in zip(found[dim, key].values(), row[many:], strict=True):
                 taken.append(value)

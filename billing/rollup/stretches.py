@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Final
 
 SECOND: Final = 1_000_000
@@ -17,6 +18,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TICK: Final = timedelta(microseconds=1)
 
 Run = tuple[int, int]
+Runs = tuple[Run, ...]
 
 
 def micros(moment: datetime) -> int:
@@ -38,6 +40,11 @@ class Cover:
 
     rolled: dict[int, list[Run]] = field(default_factory=lambda: {level: [] for level in LEVELS})
     raw: list[Run] = field(default_factory=list)
+
+    def raw_by_day(self) -> list[Runs]:
+        """Runs of rows that begin on the same day together: where many stretches are spoilt, a question for each of a
+        thousand runs would take seconds, and one for all of them is more than SQLite understands."""
+        return [tuple(several) for _, several in groupby(self.raw, lambda run: begin(run[0], LEVELS[0]))]
 
 
 def cover(first: int, end: int, upto: int, marked: Collection[int]) -> Cover:

@@ -15,7 +15,7 @@ from billing.rollup import raw
 from billing.rollup.columns import METRICS, ROLLED, SPREAD, USAGE
 from billing.rollup.groups import Group, Groups
 from billing.rollup.spread import unpack
-from billing.rollup.stretches import Cover, Run, cover, micros, moment
+from billing.rollup.stretches import Cover, Runs, cover, micros, moment, starts
 from camarad.models import UsageMark, UsageRolled, UsageRollup
 
 PACKED = tuple(getattr(UsageRollup, f"{metric}_values") for metric in METRICS)
@@ -43,7 +43,7 @@ async def groups(
     until: datetime,
     mark: Watermark,
     dims: Collection[str],
-    counted: dict[Run, Groups],
+    counted: dict[Runs, Groups],
 ) -> Groups:
     """Calls after `since` and not after `until`. What is counted from rows is kept in `counted`, for a window of fewer
     dims that ends alike."""
@@ -52,22 +52,30 @@ async def groups(
     where = _rolled(covered, dims)
     if where is not None:
         await _from_rollups(session, where, found)
-    for run in covered.raw:
-        if run not in counted:
-            counted[run] = await _from_rows(session, run, dims)
-        for (dim, key), group in counted[run].items():
+    for runs in covered.raw_by_day():
+        if runs not in counted:
+            counted[runs] = await _from_rows(session, runs, dims)
+        for (dim, key), group in counted[runs].items():
             if dim in dims:
                 found.setdefault((dim, key), Group()).add(group)
     return found
 
 
 def _rolled(covered: Cover, dims: Collection[str]) -> ColumnElement[bool] | None:
-    runs = [
-        and_(UsageRollup.level == level, UsageRollup.start >= moment(first), UsageRollup.start < moment(end))
-        for level, several in covered.rolled.items()
-        for first, end in several
-    ]
-    return and_(or_(*runs), UsageRollup.dim.in_(dims)) if runs else None
+    at_levels = stored(covered)
+    return None if at_levels is None else and_(at_levels, UsageRollup.dim.in_(dims))
+
+
+def stored(covered: Cover) -> ColumnElement[bool] | None:
+    """The rollups of a cover. Each start is named: where many stretches are spoilt there are as many runs between them,
+    and SQLite refuses a condition of a thousand parts."""
+    several = {
+        level: [moment(start) for first, end in runs for start in starts(first, end, level)]
+        for level, runs in covered.rolled.items()
+        if runs
+    }
+    wanted = [and_(UsageRollup.level == level, UsageRollup.start.in_(each)) for level, each in several.items()]
+    return or_(*wanted) if wanted else None
 
 
 async def _from_rollups(session: AsyncSession, where: ColumnElement[bool], found: Groups) -> None:
@@ -80,9 +88,9 @@ async def _from_rollups(session: AsyncSession, where: ColumnElement[bool], found
                 found[dim, key].values[metric].append(unpack(each))
 
 
-async def _from_rows(session: AsyncSession, run: Run, dims: Collection[str]) -> Groups:
-    rows = await raw.sums(session, run, dims)
+async def _from_rows(session: AsyncSession, runs: Runs, dims: Collection[str]) -> Groups:
+    rows = await raw.sums(session, runs, dims)
     found = {(dim, key): Group(figures) for (_, dim, key), figures in rows.items()}
-    for name, metrics in (await raw.values(session, run, [dim for dim in dims if dim in SPREAD])).items():
+    for name, metrics in (await raw.values(session, runs, [dim for dim in dims if dim in SPREAD])).items():
         found[name].take(metrics)
     return found
