@@ -54,10 +54,14 @@ class Throttle:
 
     def person(self, who: SignedIn) -> None:
         """Count a request of somebody signed in, for them, their workspace and the key they used."""
-        self._hit("user", who.user_id, self._settings.requests_per_minute_user)
-        self._hit("workspace", who.workspace_id, self._settings.requests_per_minute_workspace)
+        self.member(who.user_id, who.workspace_id)
         if who.key_id:
             self._hit("key", who.key_id, self._settings.requests_per_minute_key)
+
+    def member(self, user_id: str, workspace_id: str) -> None:
+        """Count what comes without a request of its own, as a frame of a socket does."""
+        self._hit("user", user_id, self._settings.requests_per_minute_user)
+        self._hit("workspace", workspace_id, self._settings.requests_per_minute_workspace)
 
     async def close(self) -> None:
         if self._sharing is not None:

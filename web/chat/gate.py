@@ -73,7 +73,9 @@ class ChatGate:
         method = SOCKET if socket else scope["method"]
         try:
             _check_origin(connection, method)
+            self._services.throttle.address(connection.client.host if connection.client else "")
             who, visit = await self._identify(connection, client_id)
+            self._services.throttle.person(who)
             answer = await self._own.inside(connection, who, visit, method, rest)
             if answer is not None:
                 await answer(scope, receive, send)

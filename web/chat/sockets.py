@@ -13,6 +13,7 @@ import json
 import uuid
 from typing import Any, TypeGuard
 
+from camarad.errors import LimitReached
 from camarad.log import get_logger
 from web.chat import identity
 from web.chat.handover import WAY_OUT
@@ -146,7 +147,9 @@ async def _cut(sid: str, tab: Tab) -> None:
 async def ready(sid: str) -> None:
     tab = _enter(sid)
     if tab is not None:
-        await tab.open()
+        with contextlib.suppress(LimitReached):  # no page asks so often
+            tab.count()
+            await tab.open()
 
 
 async def message(sid: str, payload: Any) -> None:

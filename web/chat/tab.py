@@ -47,6 +47,10 @@ class Tab:
 
     # opening
 
+    def count(self) -> None:
+        """A frame costs what a request costs. Raises LimitReached."""
+        self.visit.services.throttle.member(self.visit.scope.user_id, self.visit.scope.workspace_id)
+
     async def open(self) -> None:
         """A fresh tab, one that comes back to its conversation, or one whose socket was lost for a moment."""
         await self.send("task_end", {})
@@ -88,6 +92,7 @@ class Tab:
         visit = self.visit
         bind_scope(visit.scope)
         try:
+            self.count()
             thread_id = await self._conversation(text)
         except CamaradError as error:
             await self._refuse(self._session.thread_id, message_id, error)

@@ -1,0 +1,72 @@
+"""The chat's own door and its sockets count like every other route: a flood through them is told to wait."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+
+from camarad.errors import LimitReached
+from camarad.scope import Scope
+from camarad.settings import Settings
+from tests.support.model_server import ModelServer
+from tests.support.turns import hosted
+from tests.support.web import HOME, Browser, Camarad, running
+from web.chat import gate
+from web.chat.tab import Tab
+from web.chat.visit import ClientView, Visit
+
+LIMITS = {"requests_per_minute_address": 8, "requests_per_minute_user": 12, "requests_per_minute_workspace": 50}
+
+
+@pytest.fixture
+async def api(settings: Settings, sqlite_url: str, model_server: ModelServer) -> AsyncIterator[Camarad]:
+    async with running(hosted(settings, model_server, **LIMITS)) as camarad:
+        yield camarad
+
+
+@pytest.fixture
+def door(api: Camarad, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The gate, in front of something that is not Chainlit: importing that is for the whole product."""
+    inside = SimpleNamespace(app=PlainTextResponse("inside"), build_dir=str(tmp_path))
+    monkeypatch.setattr(gate, "load_chainlit", lambda _: inside)
+    monkeypatch.setattr(gate, "hand_over", lambda app, scope, receive, send, *_: app(scope, receive, send))
+    return gate.ChatGate(api.app, api.services)  # type: ignore[arg-type]
+
+
+async def statuses(door: Any, address: str, path: str, times: int, cookies: dict[str, str]) -> list[int]:
+    transport = httpx.ASGITransport(app=door, client=(address, 50_000))
+    async with httpx.AsyncClient(transport=transport, base_url=HOME, cookies=cookies) as http:
+        return [(await http.get(path)).status_code for _ in range(times)]
+
+
+async def with_client(api: Camarad) -> tuple[Browser, str]:
+    ana = await api.sign_up()
+    return ana, await ana.new_client()
+
+
+async def test_an_address_that_asks_the_chat_too_often_waits_before_anything_is_looked_up(
+    api: Camarad, door: Any
+) -> None:
+    assert await statuses(door, "203.0.113.9", "/c/none/chat/user", 10, {}) == [401] * 8 + [429] * 2
+
+
+async def test_a_person_who_asks_the_chat_too_often_waits(api: Camarad, door: Any) -> None:
+    ana, client = await with_client(api)
+    found = await statuses(door, "127.0.0.1", f"/c/{client}/chat/user", 14, dict(ana.http.cookies))
+    assert found[0] == 200 and found[-2:] == [429, 429]
+
+
+async def test_frames_of_a_socket_are_counted(api: Camarad) -> None:
+    view = ClientView("client", "Acme", "EUR", "UTC", demo=False)
+    visit = Visit(api.services, Scope("ana", "agency", "client"), "sign-in", "ana@example.com", "en", view)
+    tab = Tab(SimpleNamespace(), visit, lambda *_: None)  # type: ignore[arg-type, return-value]
+    for _ in range(12):
+        tab.count()
+    with pytest.raises(LimitReached):
+        tab.count()
