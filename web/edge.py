@@ -7,7 +7,6 @@ import json
 import re
 import time
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -26,6 +25,8 @@ from web.oauth.paths import is_oauth, never_kept
 log = get_logger(__name__)
 
 BODY_LIMIT = 1_000_000
+HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
+ORIGIN = re.compile(r"https?://[^/?#@]+", re.IGNORECASE)
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
@@ -135,14 +136,14 @@ def _too_large() -> CamaradError:
 
 
 def _host_name(headers: Headers) -> str | None:
-    try:
-        return urlsplit(f"//{headers.get('host', '')}").hostname
-    except ValueError:
-        return None
+    """None for what is no host with or without a port. Addresses are built from it: `localhost/x?` would put a path in
+    front of the one that was asked for."""
+    found = HOST.fullmatch(headers.get("host", ""))
+    return found[1].strip("[]").lower() if found and int(found[2] or 0) < 65_536 else None
 
 
 def _same(origin: str, headers: Headers) -> bool:
-    return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    return bool(ORIGIN.fullmatch(origin)) and origin.split("://", 1)[1].lower() == headers.get("host", "").lower()
 
 
 def _request_id(headers: Headers) -> str:

@@ -95,13 +95,13 @@ def request_id(request: Request) -> str:
 
 
 def install(app: FastAPI) -> None:
-    app.add_exception_handler(CamaradError, _on_expected)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(CamaradError, on_expected)
+    app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_crash)
 
 
-async def _on_expected(request: Request, error: Exception) -> Response:
+async def on_expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, CamaradError)
     if error.expected:
         log.info("refused", code=error.code, status=error.status)
@@ -110,7 +110,7 @@ async def _on_expected(request: Request, error: Exception) -> Response:
     return answer(request, error)
 
 
-async def _on_invalid(request: Request, error: Exception) -> Response:
+async def on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     reasons = [_reason(e) for e in error.errors()[:5]]
     return answer(request, Invalid("The input is not valid. " + " ".join(reasons), _place(error.errors()[0])))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 
 from camarad.errors import BadInput
 
@@ -46,6 +47,13 @@ def _timezone(value: str) -> str:
     return value
 
 
+def _utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("this moment is in no year from 1 to 9999") from error
+
+
 Name = Annotated[
     str, BeforeValidator(_one_line), StringConstraints(min_length=1, max_length=80), AfterValidator(_no_control)
 ]
@@ -57,6 +65,9 @@ Password = Annotated[str, StringConstraints(min_length=8, max_length=200), After
 AnyPassword = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_no_control)]
 Currency = Annotated[str, StringConstraints(min_length=3, max_length=3), AfterValidator(_currency)]
 Timezone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_timezone)]
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
 def clean_text(text: str) -> str:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from camarad.settings import Settings
 from tests.support.web import Camarad, code, running
 
+ODD = ("localhost/settings?", "localhost?x", "localhost#x", "localhost:abc", "localhost:99999", "[::1]evil.example")
 CLASSES = {"public", "user", "client", "internal"}
 
 
@@ -42,7 +43,7 @@ async def test_every_class_is_kept_by_every_route_of_it(api: Camarad) -> None:
             assert (await ana.call(method.upper(), concrete)).status_code == 403, (method, path)
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil.example", "[::1"])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil.example", "[::1", *ODD])
 async def test_other_host_names_are_not_answered(api: Camarad, host: str) -> None:
     answer = await api.browser().http.get("/healthz", headers={"Host": host})
     assert answer.status_code == 421 and code(answer) == "host_not_allowed"
@@ -145,3 +146,18 @@ async def test_a_flood_of_requests_is_told_to_wait(settings: Settings, sqlite_ur
         assert refused.json()["error"]["code"] == "rate_limited" and 0 < int(refused.headers["retry-after"]) <= 60
         stranger = api.browser("203.0.113.9")
         assert (await stranger.get("/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "http://", "127.0.0.1", "http://ana@127.0.0.1"])
+async def test_an_origin_that_is_not_this_server_is_refused_whatever_it_looks_like(api: Camarad, origin: str) -> None:
+    answer = await api.browser().http.post("/api/auth/login", json={}, headers={"Origin": origin})
+    assert answer.status_code == 403 and code(answer) == "cross_origin"
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_moment_in_no_year_is_refused(api: Camarad, moment: str) -> None:
+    ana = await api.sign_up()
+    await ana.new_client()
+    listed = await ana.http.get("/api/conversations", params={"before": moment}, headers={"X-Client-ID": ana.client_id})
+    made = await ana.post("/api/keys", {"name": "Reports", "expires_at": moment})
+    assert (listed.status_code, made.status_code) == (422, 422)

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, StringConstraints
+from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
 from graphs import conversations
 from graphs.conversations import ConversationView, StoredMessage
 from web.access import CurrentScope, CurrentServices, router
-from web.inputs import Word, clean_text
+from web.inputs import Moment, Word, clean_text
 
 routes = router("client", "conversations", prefix="/api/conversations", key="chat")
 PAGE = 50
@@ -94,7 +94,7 @@ async def list_conversations(
     scope: CurrentScope,
     services: CurrentServices,
     q: Annotated[str | None, Query(max_length=200, description="Words in the title")] = None,
-    before: AwareDatetime | None = None,
+    before: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = PAGE,
 ) -> ConversationPage:
     rows = await conversations.list_(services.database, scope, query=q, before=before, limit=limit + 1)

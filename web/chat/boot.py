@@ -15,6 +15,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from camarad.errors import CamaradError
 from camarad.ids import new_secret
 
 ROOT = Path(__file__).parents[2]
@@ -43,8 +44,20 @@ def _load(home: Path) -> Any:
         warnings.simplefilter("ignore")  # of its own and of what it imports; nothing of ours runs here
         import chainlit.server as server
     logging.getLogger("chainlit").setLevel(logging.ERROR)
+    _refuse_in_our_words(server.app)
     _install()
     return server
+
+
+def _refuse_in_our_words(app: Any) -> None:
+    """What our data layer refuses, and what Chainlit cannot read. Its own answers would be a 500: it does not know our
+    errors, and repeats what was sent even where that cannot be written as JSON."""
+    from fastapi.exceptions import RequestValidationError
+
+    from web import failures
+
+    app.add_exception_handler(CamaradError, failures.on_expected)
+    app.add_exception_handler(RequestValidationError, failures.on_invalid)
 
 
 def _prepare(home: Path) -> None:

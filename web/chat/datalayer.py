@@ -17,6 +17,7 @@ from camarad.errors import NotFound
 from graphs import conversations
 from web.chat import history, threads
 from web.chat.visit import current_visit
+from web.inputs import clean_text
 
 PAGE = 30
 
@@ -43,6 +44,8 @@ class ConversationLayer(BaseDataLayer):  # type: ignore[misc]
 
     async def get_thread_author(self, thread_id: str) -> str:
         visit = current_visit()
+        if clean_text(thread_id) != thread_id:
+            return ""  # no id of ours, and not even text that a database takes
         try:
             await conversations.get(visit.services.database, visit.scope, thread_id)
         except NotFound:
@@ -55,7 +58,7 @@ class ConversationLayer(BaseDataLayer):  # type: ignore[misc]
         rows = await conversations.list_(
             visit.services.database,
             visit.scope,
-            query=filters.search,
+            query=clean_text(filters.search or ""),
             before=_moment(pagination.cursor),
             limit=size + 1,
         )
@@ -86,7 +89,7 @@ class ConversationLayer(BaseDataLayer):  # type: ignore[misc]
         """Only a name is taken over; the rest is Chainlit's own and of no use to us."""
         if name is not None:
             visit = current_visit()
-            await conversations.rename(visit.services.database, visit.scope, thread_id, name)
+            await conversations.rename(visit.services.database, visit.scope, thread_id, clean_text(name))
 
     async def delete_thread(self, thread_id: str) -> None:
         visit = current_visit()
@@ -131,7 +134,9 @@ class ConversationLayer(BaseDataLayer):  # type: ignore[misc]
 
 
 def _moment(cursor: str | None) -> datetime | None:
+    """A cursor that this layer did not give is passed over."""
     try:
-        return datetime.fromisoformat(cursor) if cursor else None
-    except ValueError:
+        found = datetime.fromisoformat(cursor) if cursor else None
+        return found.astimezone(UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):
         return None

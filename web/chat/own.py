@@ -137,7 +137,7 @@ class OwnAnswers:
 async def _json(request: Request) -> dict[str, Any]:
     try:
         sent = await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):  # nested deeper than Python reads
         sent = None
     if not isinstance(sent, dict):
         raise BadInput("The body is not a JSON object.")

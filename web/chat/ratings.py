@@ -13,13 +13,15 @@ from camarad.ids import new_id
 from camarad.models import Feedback, Turn
 from camarad.scope import Scope
 from web.chat.packets import message_id_of
+from web.inputs import clean_text
 
 COMMENT_CHARS = 2000
 
 
 async def keep(database: Database, scope: Scope, clock: Clock, given: dict[str, Any]) -> str:
     """Keep the reader's judgement of a turn's answer, replacing an earlier one; gives its id."""
-    run, value, comment = str(given.get("forId")), given.get("value"), given.get("comment")
+    run, value = clean_text(str(given.get("forId"))), given.get("value")
+    comment = clean_text(str(given.get("comment") or ""))[:COMMENT_CHARS]
     if value not in (0, 1):
         raise BadInput("Feedback is 0 or 1.")
     async with database.write(scope) as session:
@@ -35,13 +37,13 @@ async def keep(database: Database, scope: Scope, clock: Clock, given: dict[str, 
                 created_at=clock.now(),
             )
             session.add(row)
-        row.value, row.comment = int(value), str(comment or "")[:COMMENT_CHARS] or None
+        row.value, row.comment = int(value), comment or None
         return row.id
 
 
 async def remove(database: Database, scope: Scope, feedback_id: str) -> bool:
     async with database.write(scope) as session:
-        gone = await session.execute(delete(Feedback).where(Feedback.id == feedback_id))
+        gone = await session.execute(delete(Feedback).where(Feedback.id == clean_text(feedback_id)))
     return bool(gone.rowcount)  # type: ignore[attr-defined]
 
 
