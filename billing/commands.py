@@ -15,6 +15,7 @@ from billing.rates import DEFAULT_RATE, Rate
 from camarad.clock import SystemClock
 from camarad.database import Database
 from camarad.ids import new_id
+from camarad.migrate import opened
 from camarad.models import CtRate, PricingEntry
 from camarad.settings import load_settings
 
@@ -51,14 +52,26 @@ def set_price(argv: list[str]) -> int:
     parser.add_argument("--source", required=True, help="where the price is from, e.g. invoice 2026-11")
     parser.add_argument("--from", dest="begins", type=_moment, help="ISO 8601; now when left out")
     given = parser.parse_args(argv)
-    if given.kind == "model" and (given.input is None or given.output is None):
-        parser.error("a model needs --input and --output")
-    if given.kind != "model" and given.call is None:
-        parser.error(f"a {given.kind} needs --call")
+    if complaint := _complaint(given):
+        parser.error(complaint)
     entry = _entry(given)
     _run(given, lambda database: rate_book.set_price(database, entry))
     print(f"{entry.kind} {entry.model}: from {entry.valid_from.isoformat()}, {_until(entry.valid_to)}.")
     return 0
+
+
+def _complaint(given: argparse.Namespace) -> str:
+    """What is wrong with the price as it was given, "" for nothing. A number that would be passed over is refused."""
+    tokens = {name: getattr(given, name) is not None for name in ("input", "output", "cached_input", "cache_write")}
+    if not given.name.strip() or not given.source.strip():
+        return "the name and --source cannot be empty"
+    if given.kind == "model":
+        if given.call is not None:
+            return "--call is for tools and connectors; a model is priced by its tokens"
+        return "" if tokens["input"] and tokens["output"] else "a model needs --input and --output"
+    if any(tokens.values()):
+        return f"a {given.kind} is priced by --call alone"
+    return "" if given.call is not None else f"a {given.kind} needs --call"
 
 
 def _entry(given: argparse.Namespace) -> PricingEntry:
@@ -67,13 +80,13 @@ def _entry(given: argparse.Namespace) -> PricingEntry:
         id=new_id(),
         kind=given.kind,
         provider=given.provider,
-        model=given.name,
+        model=given.name.strip(),
         input_price=into,
         cached_input_price=into if given.cached_input is None else given.cached_input,
         cache_write_price=into if given.cache_write is None else given.cache_write,
         output_price=given.output or 0,
         call_price=given.call or 0,
-        source=given.source,
+        source=given.source.strip(),
         valid_from=given.begins or SystemClock().now(),
     )
 
@@ -128,7 +141,10 @@ def _moment(given: str) -> datetime:
         moment = datetime.fromisoformat(given)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{given} is no date in ISO 8601, as 2026-11-20T09:00") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise argparse.ArgumentTypeError(f"{given} lies outside of the years 1 to 9999") from error
 
 
 def _basis_points(given: str) -> int:
@@ -162,10 +178,7 @@ def _run(given: argparse.Namespace, work: Callable[[Database], Awaitable[T]]) ->
     overrides = {} if given.camarad_data_dir is None else {"camarad_data_dir": given.camarad_data_dir}
 
     async def act() -> T:
-        database = Database.of(load_settings(**overrides))
-        try:
+        async with opened(load_settings(**overrides)) as database:
             return await work(database)
-        finally:
-            await database.close()
 
     return asyncio.run(act())

@@ -10,6 +10,7 @@ from pathlib import Path
 from billing import phase3
 from camarad.clock import SystemClock
 from camarad.database import Database
+from camarad.migrate import opened
 from camarad.models import Phase3Window
 from camarad.settings import Settings, load_settings
 
@@ -32,9 +33,8 @@ def phase3_command(argv: list[str]) -> int:
 
 
 async def _run(settings: Settings, given: argparse.Namespace) -> list[str]:
-    database = Database.of(settings)
     clock = SystemClock(settings.camarad_today)
-    try:
+    async with opened(settings) as database:
         if given.act == "open":
             window = await phase3.open_window(database, clock, settings, given.hours, given.note)
             return [f"Calls are debited by cost until {_until(window)}."]
@@ -42,8 +42,6 @@ async def _run(settings: Settings, given: argparse.Namespace) -> list[str]:
             closed = await phase3.close_window(database, clock)
             return [f"Closed {len(closed)}. Calls are debited by the flat tariff."]
         return await _status(database, clock, settings)
-    finally:
-        await database.close()
 
 
 async def _status(database: Database, clock: SystemClock, settings: Settings) -> list[str]:

@@ -40,7 +40,8 @@ async def sync(database: Database, clock: Clock, *, apply: bool) -> Compared:
             await one_at_a_time(session)
         current = select(PricingEntry).where(PricingEntry.kind == "model", *valid_at(PricingEntry, now))
         stored = {row.model: row for row in await session.scalars(current)}
-        later = await session.scalars(select(PricingEntry.model).where(PricingEntry.valid_from > now))
+        coming = select(PricingEntry.model).where(PricingEntry.kind == "model", PricingEntry.valid_from > now)
+        later = await session.scalars(coming)
         found = compare(stored, set(later), now)
         if apply and found.fresh:
             for start in range(0, len(found.ended), 500):

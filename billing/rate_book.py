@@ -118,8 +118,23 @@ async def set_price(database: Database, entry: PricingEntry) -> PricingEntry:
     async with database.write() as session:
         await one_at_a_time(session)
         versions = (await session.scalars(select(PricingEntry).where(*same).order_by(PricingEntry.valid_from))).all()
+        await _no_namesake(session, entry)
         if not entry.provider and entry.kind == "model":  # it goes by `<provider>/<name>` too
             entry.provider = versions[-1].provider if versions else pricefile.listed().get(entry.model, ("",))[0]
         put_in(versions, entry)
         session.add(entry)
     return entry
+
+
+async def _no_namesake(session: AsyncSession, entry: PricingEntry) -> None:
+    """A model, a tool and a connector may share a name, but not the moment a version of it begins."""
+    other = (PricingEntry.model == entry.model, PricingEntry.kind != entry.kind)
+    kind = await session.scalar(
+        select(PricingEntry.kind).where(*other, PricingEntry.valid_from == entry.valid_from).limit(1)
+    )
+    if kind is not None:
+        raise Conflict(
+            f"A version of the {kind} of that name begins at that very moment.",
+            code="version_exists",
+            hint="Choose another one.",
+        )

@@ -8,12 +8,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from camarad import second_wall
@@ -123,6 +125,34 @@ async def is_current(database: Database) -> bool:
     except SQLAlchemyError:
         return False
     return row is not None and row[0] == head()
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database of the settings, for a command that works on one. Raises Misconfigured where there is none of this
+    schema; a mistyped folder is not made and gets no empty file."""
+    url = make_url(settings.resolved_database_url)
+    missing = Misconfigured(
+        f"There is no database of this version at {url.render_as_string(hide_password=True)}.",
+        hint="Check --data and DATABASE_URL, or bring it up to date with: python -m camarad migrate",
+    )
+    if not _may_be_there(url):
+        raise missing
+    database = Database.of(settings)
+    try:
+        try:
+            current = await is_current(database)
+        except OSError as error:
+            raise _refusal(error) from error
+        if not current:
+            raise missing
+        yield database
+    finally:
+        await database.close()
+
+
+def _may_be_there(url: URL) -> bool:
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
 
 def migrate(argv: list[str]) -> int:

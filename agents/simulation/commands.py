@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agents.simulation.rehearsal import Plan, rehearse
 from agents.simulation.report import report, write
+from camarad.errors import BadInput
 from camarad.log import configure_logs
 from camarad.settings import load_settings
 
@@ -19,6 +20,8 @@ def simulate(argv: list[str]) -> int:
     """Run traffic and the whole procedure; exit code 1 when the books do not balance."""
     given = _parser().parse_args(argv)
     plan = Plan(given.hours, given.workspaces, given.seed, tuple(m for m in given.models.split(",") if m))
+    if given.report and not given.report.absolute().parent.is_dir():
+        raise BadInput(f"There is no folder {given.report.parent} to write the report to.", code="bad_folder")
     folder = given.data or _fresh_folder()
     configure_logs("error")  # faults are part of the traffic
     print(f"data: {folder}", flush=True)

@@ -98,7 +98,11 @@ def _new_database(settings: Settings) -> None:
     folder = settings.camarad_data_dir
     if (folder / "camarad.db").exists():
         raise BadInput(f"{folder} has a database in it.", code="folder_in_use", hint="Name a new folder with --data.")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or error
+        raise BadInput(f"{folder} cannot be made: {reason}.", code="bad_folder", hint="Name another --data.") from error
     bring_up(settings)
 
 

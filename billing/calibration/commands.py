@@ -11,8 +11,8 @@ from typing import Any
 from billing.calibration import Ask, apply, check, promote, propose
 from billing.calibration.report import proposal_text, rate_text
 from camarad.clock import SystemClock
-from camarad.database import Database
 from camarad.errors import BadInput
+from camarad.migrate import opened
 from camarad.settings import Settings, load_settings
 
 
@@ -39,8 +39,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _run(settings: Settings, given: argparse.Namespace) -> dict[str, Any]:
-    database, clock = Database.of(settings), SystemClock()
-    try:
+    clock = SystemClock()
+    async with opened(settings) as database:
         for step, chosen in ((apply, given.apply), (check, given.check), (promote, given.promote)):
             if chosen is not None:
                 if not chosen:
@@ -48,8 +48,6 @@ async def _run(settings: Settings, given: argparse.Namespace) -> dict[str, Any]:
                 return await step(settings, database, clock, chosen)
         ask = Ask(given.window_hours, invoiced=given.invoiced_eur_micro)
         return await propose(settings, database, clock, ask)
-    finally:
-        await database.close()
 
 
 def _text(said: dict[str, Any]) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from camarad.models import AuditEvent
+from camarad.models import AuditEvent, CtRate, UsageRow
 from camarad.settings import Settings
-from tests.support.traffic import steady
+from tests.support.traffic import PRICE, Traffic, catalogue, dearer, steady
 from tests.support.web import Browser, Camarad, code, running
 
 TOKEN = "internal-token-of-the-test"
@@ -59,6 +59,73 @@ async def test_thin_data_are_shown_with_reasons_and_refused_with_409(operator: B
         refused = await operator.post(APPLY, body)
         assert (refused.status_code, code(refused)) == (409, "calibration_thin")
         assert "rows is 0" in refused.json()["error"]["message"]
+
+
+def skewed(traffic: Traffic) -> None:
+    for number in range(900):
+        traffic.call("w-000", 1 + number % 46, tokens_in=2_500, tokens_out=400)
+
+
+def lumpy(traffic: Traffic) -> None:
+    for row in traffic.rows[::110]:
+        row["cost_micro_eur"] *= 150
+
+
+def unpriced(traffic: Traffic) -> None:
+    for number in range(60):
+        traffic.call(f"w-{number % 20:03}", 3, price=None, model="nobody/knows")
+
+
+def few(traffic: Traffic) -> None:
+    del traffic.rows[450:]
+
+
+def drifting(_: Traffic) -> None:
+    """Left to the catalogue: since the middle of the window the price has been 8 % higher."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "guard"),
+    [
+        *((skewed, "largest_workspace_bp"), (lumpy, "top_calls_bp"), (unpriced, "priced_bp"), (drifting, "drift_ppm")),
+        (few, "rows"),
+    ],
+)
+async def test_skewed_drifting_and_thin_traffic_is_shown_and_refused_by_the_guard_that_names_it(
+    camarad: Camarad, operator: Browser, kind: Callable[[Traffic], None], guard: str
+) -> None:
+    services = camarad.services
+    traffic = steady(services.clock.now() - timedelta(seconds=12))
+    kind(traffic)
+    await traffic.write(services.database)
+    if kind is drifting:
+        await catalogue(services.database, PRICE, services.clock.now() - timedelta(days=9))
+        await catalogue(services.database, dearer(8), services.clock.now() - timedelta(hours=24))
+    found = (await operator.get(f"{PROPOSAL}?window_hours=48")).json()
+    broken = {each["name"] for each in found["guards"] if not each["ok"]}
+    assert not found["applicable"] and guard in broken
+    for _ in range(2):
+        refused = await operator.post(APPLY, {"id": found["id"]})
+        assert (refused.status_code, code(refused)) == (409, "calibration_thin")
+        assert all(f"{name} is " in refused.json()["error"]["message"] for name in broken)
+    async with services.database.read() as session:
+        assert list(await session.scalars(select(CtRate))) == []
+
+
+async def test_a_proposal_that_would_come_out_differently_now_is_refused(camarad: Camarad, operator: Browser) -> None:
+    services = camarad.services
+    await steady(services.clock.now() - timedelta(seconds=12), calls=120, hours=96).write(services.database)
+    found = (await operator.get(PROPOSAL)).json()
+    async with services.database.write() as session:
+        await session.execute(update(UsageRow).values(cost_micro_eur=UsageRow.cost_micro_eur + 9))
+    changed = await operator.post(APPLY, {"id": found["id"]})
+    assert (changed.status_code, code(changed)) == (409, "proposal_changed")
+    old = services.clock.now() - timedelta(hours=25)
+    early = (await operator.get(f"{PROPOSAL}?until={old.isoformat().replace('+', '%2B')}")).json()
+    stale = await operator.post(APPLY, {"id": early["id"]})
+    assert (stale.status_code, code(stale)) == (409, "proposal_stale")
+    unknown = await operator.post(APPLY, {"id": found["id"], "scope": "debit"})
+    assert (unknown.status_code, code(unknown)) == (409, "not_in_shadow")
 
 
 async def test_a_bad_window_end_or_invoice_is_refused(operator: Browser) -> None:
