@@ -15,7 +15,7 @@ from sqlalchemy import CursorResult, Insert, Row, RowMapping, Select, Table, Upd
 from sqlalchemy.orm import Session
 
 from camarad.errors import UnscopedAccess
-from camarad.statements import touches_client_table
+from camarad.statements import reads_more_than, touches_client_table
 from camarad.wall import connection_of, owner_in
 
 MARK = "where_"  # keeps the parameters of a condition apart from those of new values
@@ -51,6 +51,17 @@ def select_rows(session: Session, model: type[Any], only: tuple[str, ...] = (), 
     return connection_of(session).execute(statement, parameters).mappings().all()
 
 
+def owned_rows(
+    session: Session, model: type[Any], statement: Select[*tuple[Any, ...]], **parameters: Any
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The scope's rows of a prepared statement over this client-owned table alone; another one raises
+    UnscopedAccess."""
+    owner = owner_in(session, model)
+    bound = {MARK + name: value for name, value in owner.items()}
+    scoped = _scoped(statement, _table(model), tuple(owner))
+    return connection_of(session).execute(scoped, {**parameters, **bound}).all()
+
+
 def unowned_row(
     session: Session, statement: Select[*tuple[Any, ...]], **parameters: Any
 ) -> Row[*tuple[Any, ...]] | None:
@@ -58,6 +69,15 @@ def unowned_row(
     if _touches(statement):
         raise UnscopedAccess("A client-owned table was reached without a scope.")
     return connection_of(session).execute(statement, parameters).first()
+
+
+@cache
+def _scoped(statement: Select[*tuple[Any, ...]], table: Table, owner: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    """Made once for a statement, which therefore has to be a module's own. A part of it that reads by itself would
+    stay outside the conditions."""
+    if reads_more_than(statement, table):
+        raise UnscopedAccess("A prepared statement reads more than the one table whose rows it gives.")
+    return statement.where(*(table.c[name] == bindparam(MARK + name) for name in owner))
 
 
 @cache

@@ -12,7 +12,15 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Insert, Select, Table, TextClause
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.expression import Alias, ColumnClause, SelectBase, TableClause, TextualSelect, UpdateBase
+from sqlalchemy.sql.expression import (
+    Alias,
+    ColumnClause,
+    FromClause,
+    SelectBase,
+    TableClause,
+    TextualSelect,
+    UpdateBase,
+)
 
 from camarad.models.base import Base, ClientOwned
 
@@ -31,6 +39,18 @@ def owned_names() -> frozenset[str]:
 def touches_client_table(statement: Any) -> bool:
     """Whether a statement names a table that clients own, or may do so for all that can be told."""
     return _told("touches", statement, _touches)
+
+
+def reads_more_than(statement: Select[Any], table: Table) -> bool:
+    """Whether a statement reads anything but this table, for all that can be told, or the table more than once."""
+    if [_name_of(source) for source in statement.get_final_froms()] != [table.name]:
+        return True
+    inside = (part for part in visitors.iterate(statement) if part is not statement)
+    return any(_is_words(part) or (_is_source(part) and _name_of(part) != table.name) for part in inside)
+
+
+def _is_source(part: Any) -> bool:
+    return isinstance(part, SelectBase | FromClause)
 
 
 def goes_below(statement: Any) -> bool:

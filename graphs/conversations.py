@@ -5,13 +5,16 @@ Every function takes the scope first-hand, so another client's id is answered ex
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Final, Literal
 
+from sqlalchemy import Row, Select, String, bindparam, select
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from agents import roster
 from camarad.clock import Clock
@@ -19,6 +22,7 @@ from camarad.database import Database
 from camarad.errors import BadInput, NotFound
 from camarad.ids import new_id
 from camarad.models import Conversation, Message, ToolCall
+from camarad.rows import owned_rows
 from camarad.scope import Scope
 from graphs.export import as_json, as_markdown
 
@@ -27,6 +31,15 @@ NAME_CHARS = 200
 PAGE = 50
 LISTED = "chat"  # conversations of other origins are told whole by a program each time, see graphs/stateless.py
 NO_CONVERSATION = "There is no such conversation for this client."
+ESCAPE: Final = "/"
+
+
+def _hanging_on(model: type[Message] | type[ToolCall]) -> Select[Any]:
+    return select(model).where(model.conversation_id == bindparam("conversation")).order_by(model.seq)
+
+
+BY_ID: Final = select(Conversation).where(Conversation.id == bindparam("conversation"))
+SAID, CALLED = _hanging_on(Message), _hanging_on(ToolCall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +101,15 @@ async def list_(
     database: Database, scope: Scope, *, query: str | None = None, before: datetime | None = None, limit: int = PAGE
 ) -> list[ConversationView]:
     """The latest first. `query` looks in titles; `before` (an `updated_at`) asks for the next page."""
-    statement = select(Conversation).where(Conversation.origin == LISTED)
-    statement = statement.order_by(Conversation.updated_at.desc(), Conversation.id.desc()).limit(limit)
-    if query:
-        statement = statement.where(Conversation.title.icontains(query, autoescape=True))
-    if before:
-        statement = statement.where(Conversation.updated_at < before)
+    given: dict[str, Any] = {"most": limit, "query": query and _literally(query), "before": before}
+    given = {name: value for name, value in given.items() if value}
+    page = _page(*("query" in given, "before" in given))
     async with database.read(scope) as session:
-        return [_view(row) for row in await session.scalars(statement)]
+        return await session.run_sync(lambda s: [_view(row) for row in owned_rows(s, Conversation, page, **given)])
 
 
 async def get(database: Database, scope: Scope, conversation_id: str) -> ConversationView:
-    async with database.read(scope) as session:
-        return _view(await find(session, conversation_id))
+    return await database.glance(scope, lambda session: _view(_found(session, conversation_id)))
 
 
 async def rename(database: Database, scope: Scope, conversation_id: str, title: str) -> ConversationView:
@@ -123,14 +132,14 @@ async def delete(database: Database, scope: Scope, conversation_id: str) -> None
 
 async def messages(database: Database, scope: Scope, conversation_id: str) -> list[StoredMessage]:
     """All messages in order, answers with their tool calls."""
+
+    def read(session: Session) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
+        _found(session, conversation_id)
+        rows = owned_rows(session, Message, SAID, conversation=conversation_id)
+        return rows, owned_rows(session, ToolCall, CALLED, conversation=conversation_id)
+
     async with database.read(scope) as session:
-        await find(session, conversation_id)
-        rows = await session.scalars(
-            select(Message).where(Message.conversation_id == conversation_id).order_by(Message.seq)
-        )
-        calls = await session.scalars(
-            select(ToolCall).where(ToolCall.conversation_id == conversation_id).order_by(ToolCall.seq)
-        )
+        rows, calls = await session.run_sync(read)
     by_message: dict[str, list[StoredCall]] = {}
     for call in calls:
         by_message.setdefault(call.message_id, []).append(_call(call))
@@ -156,6 +165,13 @@ async def find(session: AsyncSession, conversation_id: str) -> Conversation:
     return row
 
 
+def _found(session: Session, conversation_id: str) -> Row[Any]:
+    rows = owned_rows(session, Conversation, BY_ID, conversation=conversation_id)
+    if not rows:
+        raise NotFound(NO_CONVERSATION)
+    return rows[0]
+
+
 def title_of(text: str) -> str:
     """A title from a first message: its first line, cut at a word."""
     line = " ".join(text.strip().splitlines()[0].split())
@@ -166,13 +182,30 @@ def title_of(text: str) -> str:
     return cut.rstrip(" ,.;:-") + "…"
 
 
-def _view(row: Conversation) -> ConversationView:
+def _literally(query: str) -> str:
+    """What LIKE finds as it is written."""
+    for special in (ESCAPE, "%", "_"):
+        query = query.replace(special, ESCAPE + special)
+    return query
+
+
+@cache
+def _page(query: bool, before: bool) -> Select[Any]:
+    statement = select(Conversation).where(Conversation.origin == LISTED)
+    if query:
+        statement = statement.where(Conversation.title.icontains(bindparam("query", type_=String), escape=ESCAPE))
+    if before:
+        statement = statement.where(Conversation.updated_at < bindparam("before"))
+    return statement.order_by(Conversation.updated_at.desc(), Conversation.id.desc()).limit(bindparam("most"))
+
+
+def _view(row: Conversation | Row[Any]) -> ConversationView:
     return ConversationView(
         row.id, row.title, row.agent, row.pinned_agent, row.language, row.created_at, row.updated_at
     )
 
 
-def _call(row: ToolCall) -> StoredCall:
+def _call(row: Row[Any]) -> StoredCall:
     return StoredCall(
         name=row.name,
         agent=row.agent,
@@ -186,7 +219,7 @@ def _call(row: ToolCall) -> StoredCall:
     )
 
 
-def _message(row: Message, calls: tuple[StoredCall, ...]) -> StoredMessage:
+def _message(row: Row[Any], calls: tuple[StoredCall, ...]) -> StoredMessage:
     return StoredMessage(
         id=row.id,
         seq=row.seq,

@@ -24,6 +24,7 @@ CACHES = {
     "camarad/statements.py": "names of tables",
     "camarad/wall.py": "filters, by the scope itself",
     "graphs/speaking.py": "tool schemas of an agent",
+    "graphs/conversations.py": "statements by what is asked for; scopes go in as parameters",
     "prompts/loader.py": "prompts that ship",
     "tools/connectors/google.py": "Google's modules",
     "tools/connectors/gaql.py": "readers of Google's messages, by field",

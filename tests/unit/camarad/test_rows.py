@@ -1,11 +1,12 @@
 """Plain statements inside the wall: the same attacks as on the session."""
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, literal_column, select, text
+from sqlalchemy.orm import aliased
 
 from camarad.errors import UnscopedAccess
-from camarad.models import Client, Conversation
-from camarad.rows import insert_rows, select_rows, unowned_row, update_rows
+from camarad.models import Client, Conversation, Message
+from camarad.rows import insert_rows, owned_rows, select_rows, unowned_row, update_rows
 from tests.conftest import NOW
 
 
@@ -109,3 +110,60 @@ async def test_a_prepared_statement_reaches_what_no_client_owns_and_nothing_else
     for owned in (select(Conversation.id), mine.join(Conversation, Conversation.client_id == Client.id)):
         with pytest.raises(UnscopedAccess):
             await database.glance(scope, lambda session, owned=owned: unowned_row(session, owned, id="x"))
+
+
+TABLE = Conversation.__table__
+SAID = Message.__table__
+LATER = TABLE.alias()
+NEWEST = select(TABLE).order_by(TABLE.c.id.desc()).limit(bindparam("most"))
+EITHER = select(TABLE).where((TABLE.c.title == "mine") | (TABLE.c.title == "other") | (TABLE.c.title == "sibling"))
+
+
+LISTED = select(Conversation).where(Conversation.title != bindparam("not_this")).order_by(Conversation.id)
+
+
+@pytest.mark.parametrize(("statement", "given"), [(NEWEST, {"most": 9}), (EITHER, {}), (LISTED, {"not_this": "x"})])
+async def test_a_prepared_statement_reaches_the_scopes_rows_only(database, scope, rows, statement, given):
+    found = await database.glance(scope, lambda session: owned_rows(session, Conversation, statement, **given))
+    assert [row.title for row in found] == ["mine"]
+
+
+async def test_a_prepared_statement_is_made_once_and_serves_every_scope(database, scope, other_scope, rows):
+    for owner, title in ((scope, "mine"), (other_scope, "other"), (scope, "mine")):
+        found = await database.glance(owner, lambda session: owned_rows(session, Conversation, NEWEST, most=9))
+        assert [row.title for row in found] == [title]
+
+
+async def test_a_prepared_statement_needs_a_scope(database, rows):
+    with pytest.raises(UnscopedAccess):
+        await database.glance(None, lambda session: owned_rows(session, Conversation, NEWEST, most=9))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        select(SAID),
+        select(TABLE, SAID.c.text),
+        select(TABLE).join(SAID, SAID.c.conversation_id == TABLE.c.id),
+        select(LATER),
+        select(TABLE, LATER.c.title),
+        select(TABLE, select(SAID.c.text).limit(1).scalar_subquery()),
+        select(TABLE).where(exists(select(LATER.c.id).where(LATER.c.id > TABLE.c.id))),
+        select(TABLE).where(TABLE.c.id.in_(select(SAID.c.conversation_id))),
+        select(TABLE.c.id).union_all(select(TABLE.c.id)).subquery().select(),
+        select(aliased(Conversation)),
+        select(Message),
+        select(Conversation, Message.text),
+        select(Conversation).join(Message, Message.conversation_id == Conversation.id),
+        select(Conversation).where(Conversation.id.in_(select(Message.conversation_id))),
+        select(Conversation).where(exists(select(Message.id).where(Message.conversation_id == Conversation.id))),
+        select(Conversation).where(Conversation.id.in_(select(aliased(Conversation).id))),
+        select(TABLE.c.id, text("(SELECT text FROM messages)")),
+        select(TABLE.c.id, literal_column("(SELECT text FROM messages)")),
+        select(TABLE).where(text("1 = 1 OR 1 = 1")),
+    ],
+    ids=range(19),
+)
+async def test_a_prepared_statement_that_reads_more_is_refused(database, scope, rows, statement):
+    with pytest.raises(UnscopedAccess):
+        await database.glance(scope, lambda session: owned_rows(session, Conversation, statement))
