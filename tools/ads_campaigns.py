@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tools.arguments import Campaign, ListArguments
+from tools.arguments import Campaign, Device, ListArguments
 from tools.blocks import Column
 from tools.connectors.google_ads import AdsConnector
 from tools.connectors.queries import AdsQuery
@@ -24,12 +24,13 @@ STATUS = Column(name="status", label="Status")
 SHOWN = ("impressions", "clicks", "ctr", "cost", "avg_cpc", "conversions", "cpa", "conversion_value", "roas")
 SortBy = Annotated[
     Literal["cost", "clicks", "impressions", "conversions", "conversion_value"],
-    Field(description="Largest first by this metric."),
+    Field(description="Largest first."),
 ]
 
 
 class CampaignsArguments(ListArguments):
     campaign: Campaign = None
+    device: Device = None
     status: Annotated[Literal["all", "enabled", "paused"], Field(description="Only campaigns in this state.")] = "all"
     sort_by: SortBy = "cost"
 
@@ -43,12 +44,12 @@ async def campaigns(ctx: ToolContext, args: CampaignsArguments) -> ToolResult:
     connection = await ctx.connectors.google_ads(ctx.scope)
     window = parse_window(args.range, args.compare, connection.today())
     state = (f"campaign.status = '{args.status.upper()}'",) if args.status != "all" else ()
-    where = (*(await campaign_clause(connection, args.campaign)), *state)
-    fields = ("campaign.name", "campaign.status", "campaign.advertising_channel_type")
+    where = (*(await campaign_clause(connection, args.campaign)), *state, *device_clause(args.device))
+    fields = ("campaign.name", "campaign.status", "campaign.advertising_channel_type", *device_fields(args.device))
     answer = await connection.reports(
         window,
         AdsQuery("campaign", fields, where=where, order_by=args.sort_by),
-        AdsQuery("campaign", ("campaign.name",), SHARES, where, None),
+        AdsQuery("campaign", ("campaign.name", *device_fields(args.device)), SHARES, where, None),
     )
     found, shares = answer.reports
     notes = Notes.of(ctx.language, answer.meta)
@@ -85,6 +86,15 @@ async def campaign_clause(connection: AdsConnector, text: str | None) -> tuple[s
         return ()
     ids = await connection.campaign_ids(text)
     return (f"campaign.id IN ({', '.join(ids)})",)
+
+
+def device_clause(device: str | None) -> tuple[str, ...]:
+    return (f"segments.device = '{device.upper()}'",) if device else ()
+
+
+def device_fields(device: str | None) -> tuple[str, ...]:
+    """Google refuses a condition on a segment that is not selected as well; it comes last, after what names a row."""
+    return ("segments.device",) if device else ()
 
 
 def campaign_notes(notes: Notes, report: Report) -> list[str]:

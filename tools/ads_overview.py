@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from tools.ads_campaigns import CAMPAIGN_KEYS, campaign_notes
-from tools.arguments import RangeArguments
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tools.ads_campaigns import CAMPAIGN_KEYS, campaign_notes, device_clause, device_fields
+from tools.arguments import Device, RangeArguments
+from tools.blocks import Column
 from tools.connectors.queries import AdsQuery
 from tools.metrics import ADS_CORE
 from tools.notes import Notes
@@ -16,32 +21,44 @@ from tools.tables import Layout, tabulate
 SHOWN = ("cost", "clicks", "conversions", "cpa", "roas")
 
 
-async def overview(ctx: ToolContext, args: RangeArguments) -> ToolResult:
+DEVICE_KEYS = (Column(name="device", label="Device"),)
+
+
+class OverviewArguments(RangeArguments):
+    by: Annotated[Literal["campaign", "device"], Field(description="What each row is.")] = "campaign"
+    device: Device = None
+
+
+async def overview(ctx: ToolContext, args: OverviewArguments) -> ToolResult:
     connection = await ctx.connectors.google_ads(ctx.scope)
     window = parse_window(args.range, args.compare, connection.today())
+    where, device = device_clause(args.device), device_fields(args.device)
+    split = ("segments.device",) if args.by == "device" else ("campaign.name", *device)
     answer = await connection.reports(
         window,
-        AdsQuery("customer", ()),
-        AdsQuery("campaign", ("campaign.name",)),
-        AdsQuery("customer", ("segments.date",), order_by=None),
+        AdsQuery("customer", device, where=where),
+        AdsQuery("customer" if args.by == "device" else "campaign", split, where=where),
+        AdsQuery("customer", ("segments.date", *device), where=where, order_by=None),
     )
-    whole, campaigns, days = answer.reports
+    whole, rows, days = answer.reports
     notes = Notes.of(ctx.language, answer.meta)
     result = tabulate(
         notes,
         "Google Ads overview",
         answer,
-        campaigns,
-        CAMPAIGN_KEYS,
+        rows,
+        DEVICE_KEYS if args.by == "device" else CAMPAIGN_KEYS,
         SHOWN,
         compared=("cost", "conversions"),
         limit=10,
     )
+    if args.by == "device":
+        result.rows = [[str(name).lower(), *figures] for name, *figures in result.rows]  # Google's own are capitals
     layout = Layout((), ADS_CORE, ADS_CORE if window.compare else ())
     result.totals = layout.totals(whole.totals) | layout.changes(whole.totals, whole.previous_totals)
     result.compare_totals = layout.totals(whole.previous_totals)
-    result.notes += notes.movers(campaigns, "cost", 1) + notes.movers(campaigns, "conversions", 1)
-    result.notes += campaign_notes(notes, campaigns)
+    result.notes += notes.movers(rows, "cost", 1) + notes.movers(rows, "conversions", 1)
+    result.notes += campaign_notes(notes, rows)
     result.blocks = metric_blocks(whole, ("cost", "conversions", "cpa", "roas"), answer.meta)
     result.blocks += daily_chart("Cost by day", days, "cost", answer.meta)
     return result
@@ -51,9 +68,9 @@ TOOLS = (
     Tool(
         name="ads_overview",
         description="Google Ads at a glance: impressions, clicks, CTR, cost, average CPC, conversions, conversion "
-        "rate, cost per conversion, conversion value and ROAS of the whole account, with its campaigns. Start here for "
-        "general questions about Google Ads.",
-        arguments=RangeArguments,
+        "rate, cost per conversion, conversion value and ROAS of the whole account, by campaign or device. Start here "
+        "for general questions.",
+        arguments=OverviewArguments,
         run=overview,
         needs=frozenset({"google-ads"}),
         shape="totals",

@@ -11,7 +11,7 @@ from tools.ranges import Compare
 RangeText = Annotated[
     str,
     Field(
-        description="Days to read, in the account's time zone: 7days, 28days, 90days or any <n>days (end yesterday), "
+        description="Days, in the account's time zone: 7days, 28days, 90days or any <n>days (end yesterday), "
         "today, yesterday, this_month, last_month, YYYY-MM, or YYYY-MM-DD..YYYY-MM-DD."
     ),
 ]

@@ -25,7 +25,15 @@ DIMENSION = {
     "age": "userAgeBracket",
     "gender": "userGender",
 }
-METRICS = ("activeUsers", "sessions", "engagementRate", "keyEvents", "totalRevenue")
+METRICS = (
+    "activeUsers",
+    "newUsers",
+    "sessions",
+    "engagementRate",
+    "keyEvents",
+    "sessionKeyEventRate",
+    "totalRevenue",
+)
 
 
 class AudienceArguments(ListArguments):

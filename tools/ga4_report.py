@@ -8,10 +8,12 @@ from pydantic import Field
 
 from camarad.errors import BadInput
 from tools.arguments import ListArguments
+from tools.blocks import Block
 from tools.connectors.queries import FILTER_HELP, Ga4Query, parse_filter
+from tools.connectors.report import Report
 from tools.metrics import column
 from tools.notes import Notes
-from tools.pictures import bar_chart, daily_chart, table_block
+from tools.pictures import bar_chart, daily_chart, metric_blocks, table_block
 from tools.ranges import parse_window
 from tools.record import Tool, ToolContext
 from tools.result import ToolResult
@@ -59,9 +61,16 @@ async def report(ctx: ToolContext, args: ReportArguments) -> ToolResult:
     limit = max(args.limit, window.current.days) if args.dimensions == ["date"] else args.limit
     notes = Notes.of(ctx.language, answer.meta)
     result = tabulate(notes, _title(args), answer, found, compared=args.metrics[:3], limit=limit, whole=True)
-    draw = daily_chart if args.dimensions == ["date"] else bar_chart
-    result.blocks = draw(result.title, found, args.metrics[0], answer.meta) + table_block(result)
+    result.blocks = _drawn(args, result, found)
     return result
+
+
+def _drawn(args: ReportArguments, result: ToolResult, found: Report) -> list[Block]:
+    """Totals alone are tiles; a table of one nameless row would say the same worse."""
+    if not args.dimensions:
+        return [] if found.empty else metric_blocks(found, args.metrics[:4], result.meta)
+    draw = daily_chart if args.dimensions == ["date"] else bar_chart
+    return draw(result.title, found, args.metrics[0], result.meta) + table_block(result)
 
 
 def _title(args: ReportArguments) -> str:

@@ -66,6 +66,8 @@ _CONCEPTS = {
     SEO: frozenset(["organic", "landing", "content", "ranking", "backlink"]),
     ACCOUNT: frozenset(["connection", "balance"]),
 }
+_METERED = frozenset(["cost", "clicks", "impressions"])  # what only advertising has
+_SPLITS = frozenset(["device", "country", "city"])
 _WEAK_ADS = frozenset(["cost", "clicks", "impressions", "keyword"])
 
 
@@ -78,6 +80,8 @@ def weigh(text: str, intents: Mapping[str, float]) -> dict[str, float]:
     learned = dict.fromkeys(AREAS, 0.0)
     for label, chance in intents.items():
         learned[of_intent(label)] += chance
+    if _only_advertising(text):
+        learned[ADS], learned[WEB] = learned[ADS] + learned[WEB], 0.0
     worded = _by_words(text)
     total = sum(worded.values())
     if not total:
@@ -85,8 +89,16 @@ def weigh(text: str, intents: Mapping[str, float]) -> dict[str, float]:
     return {area: 0.65 * learned[area] + 0.35 * worded.get(area, 0.0) / total for area in AREAS}
 
 
+def _only_advertising(text: str) -> bool:
+    """Cost or clicks by device or country: words of visits that here say only how advertising is split."""
+    said = concepts_in(text)
+    return bool(said & _METERED) and not said & (_CONCEPTS[WEB] - _SPLITS)
+
+
 def _by_words(text: str) -> dict[str, float]:
     said = concepts_in(text)
+    if said & _METERED:
+        said -= _SPLITS  # "spent on mobile": advertising has devices and places too
     points = {area: float(len(said & own)) for area, own in _CONCEPTS.items()}
     points[ADS] += 0.5 * len(said & _WEAK_ADS)
     if "organic" in said:

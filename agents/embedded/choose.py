@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.embedded import areas, compound, talk
+from agents.embedded import areas, compound, narrowing, talk
 from agents.embedded.arguments.choices import pick
 from agents.embedded.arguments.fill import GROUPINGS, fill
 from agents.embedded.comparisons import second_call
 from agents.embedded.context import in_context
-from agents.embedded.dates import DateAnswer, read_dates
+from agents.embedded.dates import DateAnswer, read_dates, without_dates
 from agents.embedded.handoff import note
 from agents.embedded.heads import intents
 from agents.embedded.lexicon import concepts_in, word_set
@@ -174,8 +174,15 @@ def _calls(request: Request, text: str, mask: Masked, picked: list[tuple[ToolSch
         if filled.missing and not calls:
             return Choice(text=talk.ask_for(filled.missing, tool, language))
         if not filled.missing:
-            calls += [Call(tool.name, args) for args in second_call(tool, clause, own, request) or (filled.args,)]
+            many = second_call(tool, clause, own, request) or (filled.args,)
+            calls += [_as_narrow_as_asked(tool, args, clause, request) for args in many]
     return Choice(calls=tuple(calls))
+
+
+def _as_narrow_as_asked(tool: ToolSchema, args: dict[str, Any], clause: str, request: Request) -> Call:
+    said = without_dates(clause, request.facts.today)
+    free = narrowing.free_report(tool, args, said, request)
+    return Call(tool.name, args) if free is None else Call(free.name, narrowing.arguments(tool, args, said))
 
 
 def _dates_for(clause: str, whole: DateAnswer, request: Request) -> DateAnswer:

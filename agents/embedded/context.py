@@ -10,7 +10,7 @@ import re
 from datetime import date
 
 from agents.embedded.arguments.bare import bare_names
-from agents.embedded.arguments.tables import CHANNELS, DEVICES, of_table
+from agents.embedded.arguments.tables import CHANNELS, CITIES, DEVICES, PLACES, of_table
 from agents.embedded.dates import read_dates, without_dates
 from agents.embedded.lexicon import concepts_in, word_set
 from agents.embedded.request import Request
@@ -54,7 +54,7 @@ def _resolved(question: str, earlier: tuple[str, ...], today: date, steps: int =
         return question if own.period else f"{question.strip(' ?!.')} {read_dates(base, today).said}".strip()
     if own.period:
         base = without_dates(base, today)
-    for table in (CHANNELS, DEVICES):
+    for table in (CHANNELS, DEVICES, PLACES, CITIES):
         if of_table(question, table):
             base = _without(base, table)
     return f"{base}{JOIN}{question}"

@@ -21,6 +21,7 @@ from tools.emulator.process import EmulatorProcess, start_emulator
 
 TODAY = date(2026, 11, 20)
 AUTHORIZATION = (("authorization", "Bearer demo"),)
+_KINDS = ("channel", "landing", "device", "country", "city")  # as `_sessions` gives them
 _KEY_EVENTS = ("purchase", "generate_lead", "sign_up")
 
 
@@ -212,14 +213,12 @@ class Truth:
                 gain[term] = gain.get(term, 0) + conversions
         return {term: spent / 1e6 for term, spent in cost.items() if spent and not gain[term]}
 
-    def ga4(
-        self, client_id: str, start: date, end: date, *, channel: str | None = None, landing: str | None = None
-    ) -> Ga4Truth:
-        """Totals of a property, narrowed to a default channel group or a landing page of the sessions."""
+    def ga4(self, client_id: str, start: date, end: date, **narrowed: str | None) -> Ga4Truth:
+        """Totals of a property, narrowed to a `channel`, `landing`, `device`, `country` or `city` of the sessions."""
         sessions = {
             session: (user, fresh, engaged)
-            for session, user, fresh, engaged, of_channel, of_landing in self._sessions(client_id, start, end)
-            if channel in (None, of_channel) and landing in (None, of_landing)
+            for session, user, fresh, engaged, *values in self._sessions(client_id, start, end)
+            if all(narrowed.get(kind) in (None, value) for kind, value in zip(_KINDS, values, strict=True))
         }
         engaged = sum(part for _, _, part in sessions.values())
         active = {user for user, fresh, part in sessions.values() if fresh or part}
@@ -240,7 +239,8 @@ class Truth:
 
     def _sessions(self, client_id: str, start: date, end: date) -> list[tuple]:
         return self._rows(
-            """SELECT s.session_id, s.user_id, s.is_new, s.engaged, o.channel, l.path FROM session s
+            """SELECT s.session_id, s.user_id, s.is_new, s.engaged, o.channel, l.path, x.device, pl.country, pl.city
+            FROM session s JOIN tech x USING (tech_id) JOIN place pl USING (place_id)
             JOIN property p USING (p) JOIN source o USING (source_id) JOIN page l ON l.page_id = s.landing_id
             WHERE p.client_id = ? AND s.day BETWEEN ? AND ?""",
             client_id,
@@ -288,6 +288,6 @@ class Truth:
     def channels(self, client_id: str, start: date, end: date) -> dict[str, int]:
         """Sessions by default channel group."""
         found: dict[str, int] = {}
-        for *_, channel, _ in self._sessions(client_id, start, end):
+        for _, _, _, _, channel, *_ in self._sessions(client_id, start, end):
             found[channel] = found.get(channel, 0) + 1
         return found

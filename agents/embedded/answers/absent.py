@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from agents.embedded.answers.sources import provider
 from agents.embedded.answers.view import View
 from agents.embedded.arguments.bare import bare_names
-from agents.embedded.arguments.tables import PLACES, of_table
 from agents.embedded.dates import without_dates
 from agents.embedded.facts import connected
 from agents.embedded.lexicon import concepts_in
+from agents.embedded.narrowing import named
 from agents.embedded.request import Request
 from agents.embedded.text import fold, tidy
 
@@ -43,13 +43,22 @@ _UNKNOWN = {
         "Nicio campanie nu se numește {names}; mai jos sunt campaniile care există.",
     ),
 }
-_EVERYWHERE = {
-    "en": "These figures are for all places together: this report cannot be narrowed to {place} as well. "
-    "Asked alone, {place} can be told apart.",
-    "ro": "Cifrele sunt pentru toate locurile la un loc: raportul nu poate fi restrâns și la {place}. "
-    "Întrebat separat, se poate.",
+_WHOLE = {
+    "en": {
+        "country": "for all countries together: {what} cannot be narrowed to {names} here.",
+        "city": "for all cities together: {what} cannot be narrowed to {names} here.",
+        "device": "for all devices together: {what} cannot be narrowed to {names} here.",
+        "channel": "for all channels together: {what} cannot be narrowed to {names} here.",
+    },
+    "ro": {
+        "country": "pentru toate țările la un loc: aici {what} nu poate fi restrâns la {names}.",
+        "city": "pentru toate orașele la un loc: aici {what} nu poate fi restrâns la {names}.",
+        "device": "pentru toate dispozitivele la un loc: aici {what} nu poate fi restrâns la {names}.",
+        "channel": "pentru toate canalele la un loc: aici {what} nu poate fi restrâns la {names}.",
+    },
 }
-_PRONOUNS = re.compile(r"\b(?:us|sua)\b")  # countries only in capitals
+_FIGURES = {"en": "These figures are", "ro": "Cifrele sunt"}
+_REPORT = {"en": "this report", "ro": "acest raport"}
 _ELSE = {"en": "it needs attention", "ro": "cere atenție"}
 
 
@@ -81,13 +90,27 @@ def unknown(request: Request, views: Sequence[View], language: str) -> str:
 
 
 def everywhere(request: Request, views: Sequence[View], language: str) -> str:
-    """A country that is asked about and that no report was narrowed to, as when devices were asked about too."""
-    place = of_table(_PRONOUNS.sub(" ", request.question), PLACES)
+    """What the person narrowed the question to and no report was: said before figures that are of the whole."""
     read = [v for v in views if v.error is None and v.source not in ("", "camarad")]
-    if place is None or not read:
+    if not read:
         return ""
-    having = tidy(" ".join(str((v.args, v.rows, v.title)) for v in read))
-    return "" if tidy(place) in having else _EVERYWHERE[language].format(place=place)
+    asked = named(without_dates(request.question, request.facts.today))
+    lines = [
+        f"{_FIGURES[language]} {words.format(what=_what(read, language), names=' / '.join(left))}"
+        for kind, words in _WHOLE[language].items()
+        if (left := [name for name in asked.get(kind, ()) if not any(_has(v, name, kind) for v in read)])
+    ]
+    return "\n".join(lines)
+
+
+def _has(view: View, name: str, kind: str) -> bool:
+    if kind == "channel" and view.tool.startswith("ads_"):
+        return True  # the words for paid channels are also words for advertising
+    return tidy(name) in tidy(str((view.args, view.rows, view.title)))
+
+
+def _what(views: Sequence[View], language: str) -> str:
+    return next(filter(None, map(provider, views)), _REPORT[language])
 
 
 def _compared(request: Request) -> list[str]:

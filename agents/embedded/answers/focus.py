@@ -11,6 +11,7 @@ from typing import Any
 
 from agents.embedded.answers.view import View, is_number
 from agents.embedded.arguments.bare import bare_names
+from agents.embedded.arguments.tables import translated
 from agents.embedded.text import tidy
 
 
@@ -27,8 +28,9 @@ def named_rows(view: View, question: str) -> list[dict[str, Any]]:
 
 
 def _spoken_of(view: View, question: str) -> list[dict[str, Any]]:
-    """Rows meant by a part of their name ("Brand" for "Brand – core"), when one row alone has it."""
-    found = []
+    """Rows meant by another language's word ("telefon", "Germania"), or by a part of their name that one alone has."""
+    known = {tidy(name) for name in translated(question)}
+    found = [row for row in view.rows if _key(view, row) in known]
     for name in map(tidy, bare_names(question)):
         keys = [_key(view, row) for row in view.rows]
         having = [
@@ -41,6 +43,8 @@ def _spoken_of(view: View, question: str) -> list[dict[str, Any]]:
 
 def focused(view: View, question: str) -> View:
     """The view narrowed to the rows named; the same view when none is, or when all are."""
+    if view.args.get("filters"):
+        return view  # read for just what is named
     rows = named_rows(view, question)
     if not rows or len(rows) == len(view.rows):
         return view

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from agents.embedded.arguments.tables import CHANNELS, DEVICES, PLACES, is_in_table
+from agents.embedded.arguments.tables import CHANNELS, CITIES, DEVICES, PLACES, is_in_table
 from agents.embedded.lexicon import concepts_in, word_set
 from agents.embedded.text import fold, names_in_quotes, tidy, words
 
@@ -129,7 +129,7 @@ def _is_name(name: str, *, operand: bool = False) -> bool:
     said = words(name)
     if not 0 < len(name) <= 80 or len(name.split()) > 8:
         return False
-    if any(is_in_table(name, table) for table in (CHANNELS, DEVICES, PLACES)):
+    if any(is_in_table(name, table) for table in (CHANNELS, DEVICES, PLACES, CITIES)):
         return False
     if _BETWEEN.search(fold(name)) or _ORDINAL.fullmatch(name.strip()):
         return False

@@ -48,6 +48,7 @@ def fill(tool: ToolSchema, text: str, dates: DateAnswer, request: Request, *, fo
                 missing.append(param.name)
         if value is not None:
             args[param.name] = value
+    args = {name: value for name, value in args.items() if name not in GROUPINGS or str(value) not in args}
     return Filled(args, tuple(missing), names.named_entity(dateless, request))
 
 
@@ -90,6 +91,8 @@ def _all_rows(param: Param, text: str, request: Request) -> int | float | None:
 
 
 def _choice(param: Param, text: str) -> Any:
+    if strings.kind_of(param) == "device" and not param.required and len(matches(param, text)) > 1:
+        return None  # mobile and desktop are held against each other, and neither narrows
     found = pick(
         param,
         _grouping(text) if param.name in GROUPINGS else text,

@@ -37,7 +37,7 @@ API_NAMES = {
     "campaign": "sessionCampaignName",
 }
 _NAME_LIST = re.compile(r"\b[a-z]+(?:[A-Z][a-z]+)+\b|\b[a-z]{3,}\b")
-_DIMENSION_WORDS = {"channel", "source", "landing", "page", "device", "country", "city", "trend", "campaign"}
+DIMENSION_WORDS = {"channel", "source", "landing", "page", "device", "country", "city", "trend", "campaign"}
 
 
 def several(param: Param, text: str, request: Request) -> Any:
@@ -66,7 +66,7 @@ def _api_names(param: Param, text: str) -> list[str]:
     found = []
     for concept in in_order(text):
         name = API_NAMES.get(concept)
-        if name is None or (concept in _DIMENSION_WORDS) != dims:
+        if name is None or (concept in DIMENSION_WORDS) != dims:
             continue
         if name in listed or not any(c.isupper() for c in param.description):
             found.append(name if name in listed or "GA4" in param.description else concept)

@@ -51,7 +51,7 @@ _READERS: dict[str, Callable[[str], str | None]] = {
 def string(param: Param, text: str, request: Request) -> Any:
     if param.pattern and (shaped := wording.shaped(param.pattern, text)):
         return shaped
-    kind = _kind_of(param)
+    kind = kind_of(param)
     if kind == "channel" and wording.asks_share(text) and not param.required:
         return None  # a share is of the whole, which a filter would leave out
     if reader := _READERS.get(kind or ""):
@@ -67,10 +67,10 @@ def identified(param: Param, text: str) -> str | None:
     """The code or identifier a text says for an argument that wants one; None for any other argument."""
     if param.pattern:
         return wording.shaped(param.pattern, text)
-    return names.identifier(text) if _kind_of(param) == "id" else None
+    return names.identifier(text) if kind_of(param) == "id" else None
 
 
-def _kind_of(param: Param) -> str | None:
+def kind_of(param: Param) -> str | None:
     own = spaced(param.name)
     return next((k for pattern, k in _KINDS if re.search(pattern, own)), None)
 

@@ -10,6 +10,8 @@ from agents.embedded.text import tidy
 CHANNELS = word_table("channels")
 DEVICES = word_table("devices")
 PLACES = word_table("places")
+CITIES = word_table("cities")
+_PRONOUNS = re.compile(r"\b(?:us|sua)\b")  # countries only in capitals
 
 
 def of_table(text: str, table: dict[str, str]) -> str | None:
@@ -21,3 +23,25 @@ def is_in_table(name: str, table: dict[str, str]) -> bool:
     """Whether a text is nothing but one of these."""
     plain = tidy(name)
     return any(re.fullmatch(pattern, plain) for pattern in table.values())
+
+
+def all_of_table(text: str, table: dict[str, str]) -> tuple[str, ...]:
+    """Every name a text says, in the order it says them; each word counts for one name only."""
+    folded, found = tidy(text), []
+    for name, pattern in table.items():
+        if said := re.search(rf"\b(?:{pattern})\b", folded):
+            found.append((said.start(), name))
+            folded = re.sub(rf"\b(?:{pattern})\b", lambda m: " " * len(m.group()), folded)
+    return tuple(name for _, name in sorted(found))
+
+
+def places_in(text: str) -> dict[str, tuple[str, ...]]:
+    """Countries and cities, apart. "Show us" names no country."""
+    plain = _PRONOUNS.sub(" ", text)
+    return {"country": all_of_table(plain, PLACES), "city": all_of_table(plain, CITIES)}
+
+
+def translated(text: str) -> tuple[str, ...]:
+    """Devices and places that a text says in either language, as Google names them."""
+    places = places_in(text)
+    return (*all_of_table(text, DEVICES), *places["country"], *places["city"])
