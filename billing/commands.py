@@ -50,7 +50,7 @@ def set_price(argv: list[str]) -> int:
     for name in ("input", "output", "cached-input", "cache-write", "call"):
         parser.add_argument(f"--{name}", type=int)
     parser.add_argument("--source", required=True, help="where the price is from, e.g. invoice 2026-11")
-    parser.add_argument("--from", dest="begins", type=_moment, help="ISO 8601; now when left out")
+    parser.add_argument("--from", dest="begins", type=moment, help="ISO 8601; now when left out")
     given = parser.parse_args(argv)
     if complaint := _complaint(given):
         parser.error(complaint)
@@ -99,7 +99,7 @@ def set_rate(argv: list[str]) -> int:
     parser.add_argument("--buffer", type=_basis_points, default=DEFAULT_RATE.buffer_bp, help="percent, e.g. 10")
     parser.add_argument("--margin", type=_basis_points, default=DEFAULT_RATE.margin_bp, help="percent, e.g. 40")
     parser.add_argument("--fx", type=_millionths, default=DEFAULT_RATE.eur_per_usd_ppm, help="EUR a dollar, e.g. 0.92")
-    parser.add_argument("--from", dest="begins", type=_moment, help="ISO 8601, not in the past; now when left out")
+    parser.add_argument("--from", dest="begins", type=moment, help="ISO 8601, not in the past; now when left out")
     parser.add_argument("--note", default="")
     given = parser.parse_args(argv)
     rate = Rate(given.ct_value, given.buffer, given.margin, given.fx)
@@ -132,17 +132,18 @@ def _rate(row: CtRate) -> str:
     )
 
 
-def _until(moment: datetime | None) -> str:
-    return f"until {moment.isoformat()}" if moment else "until a later one"
+def _until(end: datetime | None) -> str:
+    return f"until {end.isoformat()}" if end else "until a later one"
 
 
-def _moment(given: str) -> datetime:
+def moment(given: str) -> datetime:
+    """An argument as a moment in UTC, which it is in when it names no offset."""
     try:
-        moment = datetime.fromisoformat(given)
+        found = datetime.fromisoformat(given)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{given} is no date in ISO 8601, as 2026-11-20T09:00") from error
     try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except OverflowError as error:
         raise argparse.ArgumentTypeError(f"{given} lies outside of the years 1 to 9999") from error
 

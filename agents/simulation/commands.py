@@ -7,8 +7,9 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agents.simulation.rehearsal import Plan, rehearse
+from agents.simulation.rehearsal import START, Plan, rehearse
 from agents.simulation.report import report, write
+from billing.commands import moment
 from camarad.errors import BadInput
 from camarad.log import configure_logs
 from camarad.settings import load_settings
@@ -19,7 +20,7 @@ MODELS = "openai/gpt-5-mini,anthropic/claude-haiku-4-5"
 def simulate(argv: list[str]) -> int:
     """Run traffic and the whole procedure; exit code 1 when the books do not balance."""
     given = _parser().parse_args(argv)
-    plan = Plan(given.hours, given.workspaces, given.seed, tuple(m for m in given.models.split(",") if m))
+    plan = Plan(given.hours, given.workspaces, given.seed, tuple(m for m in given.models.split(",") if m), given.start)
     if given.report and not given.report.absolute().parent.is_dir():
         raise BadInput(f"There is no folder {given.report.parent} to write the report to.", code="bad_folder")
     folder = given.data or _fresh_folder()
@@ -39,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workspaces", type=int, default=40, help="how many workspaces talk")
     parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same traffic")
     parser.add_argument("--models", default=MODELS, help="models whose list prices are used, with commas between")
+    parser.add_argument("--start", type=moment, default=START, help="when it begins, ISO 8601; else a fixed Monday")
     parser.add_argument("--data", type=Path, help="new folder for the simulated product's data")
     parser.add_argument("--report", type=Path, help="also write the report here, between its marks if it has them")
     return parser

@@ -23,6 +23,7 @@ from billing.telemetry import telemetry
 from camarad.errors import BadInput
 
 START = datetime(2026, 11, 16, 6, 0, tzinfo=UTC)  # a Monday; a fixed one, so that a seed says everything
+YEARS = range(2000, 2100)
 SHADOW_HOURS = 24
 LATE_RISE_PERCENT = 4
 MOST_WORKSPACES = 2_000
@@ -35,12 +36,15 @@ class Plan:
     workspaces: int
     seed: int
     models: tuple[str, ...]
+    start: datetime = START
 
     def __post_init__(self) -> None:
         if not 24 <= self.hours <= 720:
             raise BadInput("--hours must be between 24 and 720.", code="bad_window")
         if not 1 <= self.workspaces <= MOST_WORKSPACES:
             raise BadInput(f"--workspaces must be between 1 and {MOST_WORKSPACES}.", code="bad_amount")
+        if self.start.year not in YEARS:
+            raise BadInput(f"--start must be between {YEARS[0]} and {YEARS[-1]}.", code="bad_window")
         priced(self.models)
 
 
@@ -68,7 +72,7 @@ async def rehearse(plan: Plan, folder: Path, say: Callable[[str], None]) -> Rehe
     engine.load()
     with provider.installed():
         who = tenants(plan.workspaces, random)
-        world = await build(folder, plan.models, who, START)
+        world = await build(folder, plan.models, who, plan.start)
         found, began = Rehearsal(plan, who), time.monotonic()
         try:
             await _procedure(world, found, random, say)
@@ -82,9 +86,9 @@ async def rehearse(plan: Plan, folder: Path, say: Callable[[str], None]) -> Rehe
 async def _procedure(world: World, found: Rehearsal, random: Random, say: Callable[[str], None]) -> None:
     plan, where = found.plan, (world.settings, world.database, world.clock)
     say(f"{plan.hours} hours of {plan.workspaces} workspaces")
-    found.ends = await _traffic(world, found.tenants, plan.hours, START, random, "past")
+    found.ends = await _traffic(world, found.tenants, plan.hours, plan.start, random, "past")
     say("a late correction of a price, telemetry, proposal")
-    found.correction = await _correct(world, plan.models)
+    found.correction = await _correct(world, plan)
     window = next((w for w in TELEMETRY_WINDOWS if w >= plan.hours), TELEMETRY_WINDOWS[-1])
     found.telemetry = await telemetry(world.database, world.clock, window)
     found.proposal = await propose(*where, Ask(plan.hours))
@@ -110,11 +114,13 @@ async def _traffic(
         world.clock.instant = start + timedelta(hours=hours, seconds=10)
 
 
-async def _correct(world: World, models: Sequence[str]) -> str:
+async def _correct(world: World, plan: Plan) -> str:
     """The provider of the dearest model raised its price just before, and its letter comes now."""
-    name, model = next((n, m) for n, m in world.models.items() if m == max(models, key=lambda m: priced([m])[m].output))
+    name, model = next(
+        (n, m) for n, m in world.models.items() if m == max(plan.models, key=lambda m: priced([m])[m].output)
+    )
     old = priced([model])[model]
     grown = [each * (100 + LATE_RISE_PERCENT) // 100 for each in (old.input, old.cached_input, old.output)]
     new = Price(grown[0], grown[1], grown[2], "catalog")
-    await enter_price(world, name, new, START - timedelta(hours=1), f"{model}, corrected")
+    await enter_price(world, name, new, plan.start - timedelta(hours=1), f"{model}, corrected")
     return f"{model} turned out to cost {LATE_RISE_PERCENT} % more since before the window began"

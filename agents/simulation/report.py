@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.simulation.rehearsal import LATE_RISE_PERCENT, SHADOW_HOURS, Rehearsal
+from agents.simulation.rehearsal import LATE_RISE_PERCENT, SHADOW_HOURS, START, Rehearsal
 from billing.calibration.report import euro, percent, proposal_text, rate_text, table
 
 BEGIN, END = "<!-- rehearsal: written by `billing simulate --report` -->", "<!-- end of the rehearsal -->"
@@ -30,9 +30,10 @@ def write(path: Path, text: str) -> None:
 def _traffic(found: Rehearsal) -> str:
     plan, sizes = found.plan, Counter(t.size for t in found.tenants)
     models = ",".join(plan.models)
+    begun = f" --start {plan.start.isoformat()}" if plan.start != START else ""
     command = (
         f"python -m camarad billing simulate --hours {plan.hours} --workspaces {plan.workspaces} "
-        f"--seed {plan.seed} --models {models}"
+        f"--seed {plan.seed} --models {models}{begun}"
     )
     mix = ", ".join(f"{count} {size}" for size, count in sorted(sizes.items()))
     return f"""### Traffic

@@ -20,6 +20,7 @@ from web.tabs.line import Line, line
 Row = dict[str, Any]
 NONE: Final = "–"
 MOST_BARS: Final = 8
+MOST_ROWS: Final = 50  # of a table; telemetry itself names all
 GROUPS: Final = (("model", "by_model"), ("agent", "by_agent"), ("workspace_id", "by_workspace"))
 FIGURES: Final = (  # of a window, in this order; the end of a key of words, and how it is written
     ("rows", "count"),
@@ -32,6 +33,7 @@ FIGURES: Final = (  # of a window, in this order; the end of a key of words, and
     ("ct_delta", "signed"),
     ("implied_ct_value_eur_micro", "fine"),
 )
+METRICS: Final = {"cost": ("cost_eur_micro", "fine")}  # a single call's money is told to the last unit
 COVERAGE: Final = ("rows_with_tokens", "rows_with_cost", "rows_estimated")
 TOLD_ALREADY: Final = frozenset({"flag.tokens", "flag.estimated", "flag.priced"})
 NAMES: Final = {agent.slug: agent.name for agent in AGENTS}
@@ -56,11 +58,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """`rows` are cells by FIGURES after the name, with the share of priced calls last."""
+    """`rows` are cells by FIGURES after the name, with the share of priced calls last; `more` says what is left out."""
 
     id: str
     rows: list[list[str]]
     bars: list[Bar]
+    more: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Writer:
 
     def named(self, name: str) -> str:
         """The words for a figure; its own name where there are none yet."""
-        return self.say(name) if i18n.has(self.language, f"costs.{name}") else name.removeprefix("flag.")
+        return self.say(name) if i18n.has(self.language, f"costs.{name}") else name.rpartition(".")[2]
 
     def text(self, value: Any, kind: str = "count") -> str:
         """A figure as written. `euros` and `fine` are micro-EUR, to a hundredth of a cent and to the last unit."""
@@ -148,17 +151,12 @@ def _cards(write: Writer, window: Row) -> list[Card]:
 def _window(write: Writer, name: str, window: Row) -> Window:
     percentiles: dict[str, Row] = window.get("percentiles") or {}
     ranks = list(next(iter(percentiles.values()), {}))
-    kinds = dict(FIGURES)
-    spread = [
-        [write.named(metric), *(write.text(row.get(rank), _fine(kinds.get(metric, "count"))) for rank in ranks)]
-        for metric, row in percentiles.items()
-    ]
-    return Window(name, _cards(write, window), _coverage(write, window), ranks, spread)
+    return Window(name, _cards(write, window), _coverage(write, window), ranks, _spread(write, percentiles, ranks))
 
 
-def _fine(kind: str) -> str:
-    """A single call's money is told to the last unit."""
-    return "fine" if kind == "euros" else kind
+def _spread(write: Writer, percentiles: dict[str, Row], ranks: list[str]) -> list[list[str]]:
+    named = [(*METRICS.get(metric, (metric, "count")), row) for metric, row in percentiles.items()]
+    return [[write.named(name), *(write.text(row.get(rank), kind) for rank in ranks)] for name, kind, row in named]
 
 
 def _coverage(write: Writer, window: Row) -> list[Card]:
@@ -181,9 +179,10 @@ def _group(write: Writer, name: str, rows: Sequence[Row]) -> Group:
                 *(write.text(row.get(each), kind) for each, kind in FIGURES),
                 write.percent(int(row.get("rows_with_cost", 0)), int(row["rows"])),
             ]
-            for row in ordered
+            for row in ordered[:MOST_ROWS]
         ],
         [_bar(write, row, _named(row[name]), most) for row in ordered[:MOST_BARS] if most],
+        write.say("more", count=write.text(len(ordered) - MOST_ROWS)) if len(ordered) > MOST_ROWS else "",
     )
 
 
@@ -240,7 +239,7 @@ def _call(write: Writer, row: Row) -> list[str]:
         str(row["workspace_id"]),
         _named(row["agent"]),
         str(row["model"]),
-        str(row["status"]),
+        write.named(f"status.{row['status']}"),
         *(write.text(row.get(name)) for name in ("tokens_in", "tokens_out")),
         write.text(row.get("cost_eur_micro"), "fine"),
         *(write.text(row.get(name)) for name in ("ct_actual", "ct_shadow")),

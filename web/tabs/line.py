@@ -16,6 +16,7 @@ from web.tabs.scale import Scale, scale
 
 WIDTH, HEIGHT, TOP, FOOT = 1000, 200, 18, 26  # units; one unit is one pixel vertically
 MOST_LABELS = 6
+WEEK = 7  # days that are each named; leaving one out of so few looks like a gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _area(fit: Scale, values: Sequence[float | None]) -> str:
 
 def _labels(figures: Figures, days: Sequence[str]) -> list[Label]:
     last = len(days) - 1
-    count = min(MOST_LABELS, len(days))
+    count = len(days) if len(days) <= WEEK else MOST_LABELS
     places = sorted({round(n * last / (count - 1)) for n in range(count)})
     return [
         Label(

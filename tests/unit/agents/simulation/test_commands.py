@@ -18,6 +18,8 @@ MODEL = "openai/gpt-5-mini"
         (("--hours", "721"), "--hours must be between 24 and 720."),
         (("--workspaces", "0"), "--workspaces must be between 1 and 2000."),
         (("--workspaces", "2001"), "--workspaces must be between 1 and 2000."),
+        (("--start", "1999-12-31"), "--start must be between 2000 and 2099."),
+        (("--start", "9999-12-31"), "--start must be between 2000 and 2099."),
         (("--models", ","), "Name at least one model, and each once."),
         (("--models", f"{MODEL},{MODEL}"), "Name at least one model, and each once."),
         (("--models", "nobody/knows"), "The model nobody/knows has no list price."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,9 +30,11 @@ def shape(text: str) -> list[str]:
 
 async def test_a_day_of_few_workspaces_goes_through_the_door_and_is_refused(tmp_path: Path) -> None:
     said: list[str] = []
-    found = await rehearse(Plan(24, 3, 5, MODELS), tmp_path / "small", said.append)
+    began = datetime(2026, 3, 4, 9, tzinfo=UTC)
+    found = await rehearse(Plan(24, 3, 5, MODELS, began), tmp_path / "small", said.append)
     assert found.findings == [] and found.applied is None
     assert not found.proposal["applicable"] and "can" in report(found)
+    assert "--start 2026-03-04T09:00:00+00:00`" in report(found)
     assert found.ends["answered"] > 20
     database = Database.of(load_settings(_env_file=None, camarad_data_dir=tmp_path / "small"))
     async with database.read() as session:
@@ -40,7 +43,7 @@ async def test_a_day_of_few_workspaces_goes_through_the_door_and_is_refused(tmp_
     await database.close()
     assert by_status["settled"] == found.ends["answered"]
     assert by_status.get("cancelled", 0) == found.ends["stopped"]
-    assert (last - first).total_seconds() > 12 * 3600
+    assert (last - first).total_seconds() > 12 * 3600 and began < first < last < began + timedelta(hours=25)
     with pytest.raises(BadInput):
         await rehearse(Plan(24, 3, 5, MODELS), tmp_path / "small", said.append)
 

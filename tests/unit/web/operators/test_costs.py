@@ -6,8 +6,11 @@ from datetime import date
 
 import pytest
 
+from billing.coverage import NAMES
 from billing.daily import Day
-from web.operators.costs import Writer, report
+from billing.rollup import columns
+from web import i18n
+from web.operators.costs import METRICS, MOST_ROWS, TOLD_ALREADY, Writer, report
 
 WINDOW = {
     "rows": 3,
@@ -40,7 +43,7 @@ def test_a_share_is_rounded_down_so_that_all_means_all(part, whole, said):
 
 def test_percentiles_and_marks_are_shown_where_telemetry_has_them():
     more = {
-        "percentiles": {"ct_actual": {"p50": 3, "p99": 40}, "cost_eur_micro": {"p50": 5, "p99": None}},
+        "percentiles": {"ct_actual": {"p50": 3, "p99": 40}, "cost": {"p50": 5, "p99": None}},
         "coverage": {
             "tokens": {"rows": 3, "share_bp": 10_000},
             "late": {"rows": 1, "share_bp": 3333},
@@ -53,6 +56,29 @@ def test_percentiles_and_marks_are_shown_where_telemetry_has_them():
     labels = [card.label for card in window.coverage]
     assert "Priced afterwards" in labels and "new" in labels and "tokens" not in labels
     assert report("en", BASE, DAYS).windows[0].spread == []
+
+
+@pytest.mark.parametrize("language", ["en", "ro"])
+def test_whatever_telemetry_counts_and_every_end_of_a_call_has_words(language):
+    write = Writer(language)
+    for name in (*(METRICS.get(each, (each,))[0] for each in columns.METRICS), *(f"flag.{name}" for name in NAMES)):
+        assert i18n.has(language, f"costs.{name}") or name in TOLD_ALREADY, name
+    for status in ("settled", "cancelled", "failed"):
+        assert i18n.has(language, f"costs.status.{status}")
+    assert write.named("status.new") == "new"
+
+
+def test_a_long_table_ends_with_how_many_more_there_are():
+    rows = [{"workspace_id": f"w{n:02}", **WINDOW, "ct_actual": 500 - n} for n in range(MOST_ROWS + 2)]
+    group = report("en", {**BASE, "by_workspace": rows}, DAYS).groups[2]
+    assert len(group.rows) == MOST_ROWS and group.more.startswith("And 2 more;")
+    assert report("en", {**BASE, "by_workspace": rows[:MOST_ROWS]}, DAYS).groups[2].more == ""
+
+
+def test_every_day_of_a_week_is_named_under_the_chart():
+    drawn = report("en", BASE, DAYS).line
+    assert drawn is not None and len(drawn.labels) == 7
+    assert [label.minor for label in drawn.labels] == [False, True, True, False, True, True, False]
 
 
 @pytest.mark.parametrize(
