@@ -134,8 +134,16 @@ class Desk:
     async def _expire(self, session_id: str) -> None:
         try:
             await self.api.ask(lambda v1: v1.checkout.sessions.expire_async(session_id))
-        except (NoSuchObject, Refused):  # paid for meanwhile, or over: the next refresh says which
+        except NoSuchObject:
             return
+        except Refused:  # over, or paid for meanwhile
+            found = await self.api.ask(lambda v1: v1.checkout.sessions.retrieve_async(session_id))
+            if found["status"] == "complete":
+                raise Conflict(
+                    "A plan was paid for a moment ago.",
+                    code="checkout_paid",
+                    hint="Look at Settings → Billing: it is there in a few seconds.",
+                ) from None
 
     async def _key(self, payer: Payer, purpose: str, code: str) -> str:
         """The same for two who ask at the same time, another one for the next Checkout."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from billing.stripe.client import PAGE, Obj, StripeApi
 from billing.stripe.paid import line_prices, paid_ct
 from billing.stripe.prices import PriceBook, sold_plan, unknown
 from billing.stripe.refused import NoSuchObject, Refused
 from billing.stripe.state import (
+    RETURNED,
     CheckoutState,
     CustomerState,
     InvoiceState,
@@ -60,6 +62,7 @@ class Fetcher:
             self._api.listed(lambda v1: v1.charges.list_async(of_customer), RECENT),
             asyncio.gather(*(self._checkout(each, customer_id, problems) for each in checkouts)),
         )
+        returned = {each["id"] for each in subscriptions if _returned(each)}
         read, paid = await self._invoices(invoices, problems)
         found = CustomerState(
             customer_id,
@@ -68,8 +71,10 @@ class Fetcher:
             reversals=tuple(await self._reversals(charges, problems)),
             checkouts=tuple(each for each in came_back if each is not None),
             features=frozenset(str(each["lookup_key"]) for each in features),
-            paid=tuple(sorted(paid, key=lambda each: (each.start, each.id))),
+            paid=tuple(sorted((each for each in paid if each.subscription_id not in returned), key=_since)),
+            unpaid=tuple(each for each in paid if each.subscription_id in returned),
             problems=tuple(problems),
+            returning=tuple(each["id"] for each in subscriptions if _returned(each) and standing(each["status"]).live),
         )
         return await self._previewed(found, subscriptions)
 
@@ -83,6 +88,8 @@ class Fetcher:
             return None
 
     def _plan_code(self, given: Obj, problems: list[str]) -> str | None:
+        if _returned(given):
+            return None
         items = given["items"]["data"]
         for item in items:
             self._prices.learn(item["price"])
@@ -165,3 +172,11 @@ class Fetcher:
             return found
         amount = preview.get("amount_due")
         return found.previewed(current.id, amount) if type(amount) is int and amount >= 0 else found
+
+
+def _returned(subscription: Obj) -> bool:
+    return RETURNED in (subscription.get("metadata") or {})
+
+
+def _since(paid: PaidCt) -> tuple[datetime, str]:
+    return paid.start, paid.id

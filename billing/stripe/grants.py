@@ -31,7 +31,7 @@ class Grants:
         """The request ids booked now. What Stripe says of a customer it does not know changes nothing."""
         if state.missing or not await self._has_wallet(workspace_id):
             return []
-        done = await self._periods(workspace_id, state.paid)
+        done = await self._periods(workspace_id, state.paid, state.unpaid)
         done += await self._lapse(workspace_id, state)
         done += await self._packs(workspace_id, state)
         return done
@@ -46,14 +46,15 @@ class Grants:
             await wallet.open_wallet(self.database, workspace_id, clock=self.clock)
         return bool(members)
 
-    async def _periods(self, workspace_id: str, paid: tuple[PaidCt, ...]) -> list[str]:
-        booked = await self._booked(workspace_id, [_request(each) for each in paid])
-        newest = max((each.start for each in paid if each.whole and _request(each) in booked), default=None)
+    async def _periods(self, workspace_id: str, paid: tuple[PaidCt, ...], unpaid: tuple[PaidCt, ...]) -> list[str]:
+        known = (*paid, *unpaid)
+        booked = await self._booked(workspace_id, [_request(each) for each in known])
+        newest = max((each.start for each in known if each.whole and _request(each) in booked), default=None)
         done = []
         for each in paid:
             if _request(each) in booked:
                 continue
-            if each.whole and newest is not None and each.start > newest:
+            if each.whole and newest is not None and each.start >= newest:
                 await self._renew(workspace_id, each)
             else:
                 await self._add(workspace_id, each)

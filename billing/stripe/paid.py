@@ -40,7 +40,7 @@ def _whole(subscription_id: str, line: Obj, plan: Plan) -> PaidCt:
     if cents(line["amount"]) < 0:
         raise Unsound(f"a period of {plan.name} for {line['amount']} cents")
     start = line["period"]["start"]
-    return PaidCt(f"{subscription_id}:{start}", plan.code, plan.ct_included, whole=True, start=instant(start))
+    return PaidCt(f"{subscription_id}:{start}", plan.code, plan.ct_included, True, instant(start), subscription_id)
 
 
 def _share(invoice: Obj, lines: list[tuple[Obj, Plan]], prices: Mapping[str, Obj | None]) -> list[PaidCt]:
@@ -57,6 +57,7 @@ def _share(invoice: Obj, lines: list[tuple[Obj, Plan]], prices: Mapping[str, Obj
             min(ceil_div(ct.numerator, ct.denominator), plan.ct_included),
             whole=False,
             start=start,
+            subscription_id=subscription_of(invoice) or "",
         )
     ]
 

@@ -15,15 +15,22 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.stripe.client import StripeApi
+from billing.stripe.double import Doubles
 from billing.stripe.fetch import Fetcher, OpenCheckout
 from billing.stripe.grants import Grants
 from billing.stripe.prices import PriceBook
+from billing.stripe.state import CustomerState
 from billing.stripe.write import draw_ticket, write
 from camarad.clock import Clock
 from camarad.database import Database
+from camarad.errors import CamaradError
+from camarad.log import get_logger
 from camarad.models import BillingAccount, CheckoutSession
 
 BOOKINGS = 4  # at a time in one process; each holds one connection and needs a second one
+
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class Refresher:
         self._clock = clock
         self._fetcher = Fetcher(api, PriceBook(api))
         self._grants = Grants(database, clock)
+        self._doubles = Doubles(api)
         self._next: dict[str, asyncio.Task[Refreshed]] = {}
         self._running: dict[str, asyncio.Lock] = {}
         self._booking = asyncio.Semaphore(BOOKINGS)
@@ -74,7 +82,7 @@ class Refresher:
                 )
             )
             checkouts = [OpenCheckout(each.id, each.purpose) for each in open_ones]
-        state = await self._fetcher.customer(account.customer_id, checkouts)
+        state = await self._fetched(workspace_id, account.customer_id, checkouts)
         async with self._database.write() as session:
             await alone(session, workspace_id)
             written = await write(session, workspace_id, ticket, state, self._clock.now())
@@ -85,6 +93,18 @@ class Refresher:
             if newest:
                 booked = await self._grants.book(workspace_id, state)
         return Refreshed((*written.changes, *booked), state.problems)
+
+    async def _fetched(self, workspace_id: str, customer_id: str, checkouts: list[OpenCheckout]) -> CustomerState:
+        """With what was paid for twice given back. Where that fails the rest goes on: the next refresh tries again."""
+        state = await self._fetcher.customer(customer_id, checkouts)
+        if not state.doubled:
+            return state
+        try:
+            given_back = await self._doubles.give_back(workspace_id, state)
+        except CamaradError as error:
+            log.error("double_subscription_kept", workspace_id=workspace_id, reason=error.message)
+            return state.undoubled(error.message)
+        return await self._fetcher.customer(customer_id, checkouts) if given_back else state
 
     @asynccontextmanager
     async def _still_newest(self, workspace_id: str, ticket: int) -> AsyncIterator[bool]:

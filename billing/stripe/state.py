@@ -16,6 +16,7 @@ from billing.stripe.status import standing
 Obj = dict[str, Any]
 MOST_CENTS: Final = 10**12  # of any total; beyond it nothing is believed
 LAST_SECOND: Final = 253_402_300_799  # of the year 9999
+RETURNED: Final = "camarad_returned"  # in a subscription's metadata: it is being given back, see billing.stripe.double
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,13 @@ class PaidCt:
     ct: int
     whole: bool
     start: datetime
+    subscription_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerState:
-    """`missing`: Stripe has no such customer, as after the key of another account was set."""
+    """`missing`: Stripe has no such customer, as after the key of another account was set. `returning` are ids of live
+    subscriptions marked as given back, `unpaid` the CT that those were paid for and bring no more."""
 
     customer_id: str
     subscriptions: tuple[SubscriptionState, ...] = ()
@@ -98,12 +101,32 @@ class CustomerState:
     paid: tuple[PaidCt, ...] = ()
     problems: tuple[str, ...] = field(default=())
     missing: bool = False
+    returning: tuple[str, ...] = ()
+    unpaid: tuple[PaidCt, ...] = ()
 
     @property
     def counting(self) -> SubscriptionState | None:
-        """The subscription that gives the plan: the dearest plan of those that give access, the newest of two alike."""
+        """The subscription that gives the plan: the dearest plan of those that give access; of two alike one that is
+        paid for, or else the one that was there first."""
         giving = [each for each in self.subscriptions if each.plan_code and standing(each.status).access != "none"]
-        return max(giving, key=lambda each: (_plan_of(each).price_eur_cents, each.created_at), default=None)
+        return min(
+            giving, key=lambda each: (-_plan_of(each).price_eur_cents, not _full(each), _age(each)), default=None
+        )
+
+    @property
+    def doubled(self) -> tuple[str, ...]:
+        """Subscriptions to give back: those paid for beside the one that counts, and those whose return was begun."""
+        current = self.counting
+        if current is None or not _full(current):
+            return self.returning
+        beside = (each for each in self.subscriptions if each.plan_code and _full(each) and each.id != current.id)
+        return (*self.returning, *(each.id for each in beside))
+
+    def undoubled(self, why: str) -> CustomerState:
+        """The same without the CT of what could not be given back, and with the reason."""
+        kept = tuple(each for each in self.paid if each.subscription_id not in self.doubled)
+        said = f"Two subscriptions are paid for, and the second one could not be given back: {why}"
+        return replace(self, paid=kept, problems=(*self.problems, said))
 
     def previewed(self, subscription_id: str, cents: int) -> CustomerState:
         """The same with what the subscription's next invoice will ask for."""
@@ -121,6 +144,14 @@ NOTHING_BOUGHT: Final = CustomerState("")
 
 def _plan_of(subscription: SubscriptionState) -> Plan:
     return plan(subscription.plan_code or "")
+
+
+def _full(subscription: SubscriptionState) -> bool:
+    return standing(subscription.status).access == "full"
+
+
+def _age(subscription: SubscriptionState) -> tuple[datetime, str]:
+    return subscription.created_at, subscription.id
 
 
 class Unsound(ValueError):
