@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute as Attribute
 
 from camarad.database import Database
-from camarad.models import CtHold, CtLedgerEntry, CtWallet, UsageRow
+from camarad.models import CtHold, CtLedgerEntry, CtWallet, PaymentReversal, UsageRow
 
 
 def _checks() -> dict[str, Select[str]]:
@@ -48,6 +48,10 @@ def _checks() -> dict[str, Select[str]]:
         "a debit has no hold": select(CtLedgerEntry.request_id)
         .outerjoin(CtHold, same_debit)
         .where(CtLedgerEntry.kind == "debit", CtHold.state.is_(None)),
+        "a refund or dispute and its ledger entries disagree": select(PaymentReversal.id)
+        .outerjoin(CtLedgerEntry, CtLedgerEntry.request_id == literal("reversal:") + PaymentReversal.id)
+        .group_by(PaymentReversal.id, PaymentReversal.ct_taken)
+        .having(func.coalesce(PaymentReversal.ct_taken, 0) != -func.coalesce(func.sum(CtLedgerEntry.topup_delta), 0)),
         "a usage row and its ledger entry disagree": select(UsageRow.request_id)
         .outerjoin(
             CtLedgerEntry,

@@ -105,6 +105,50 @@ async def refund(database: Database, workspace_id: str, request_id: str, clock: 
         return -debit.amount
 
 
+async def take_back(
+    session: AsyncSession, workspace_id: str, request_id: str, amount: int, clock: Clock = SYSTEM
+) -> int | None:
+    """Take topped-up CT out again, once for a request id; how many, None when that was done before.
+
+    No more than there are, and none that cover calls under way: what is missing is the caller's to record. An entry is
+    written for nothing too, so that a repeat cannot take CT that came later.
+    """
+    wallet = await _locked(session, workspace_id)
+    if await _entry(session, workspace_id, request_id, "adjust") is not None:
+        return None
+    free = wallet.plan_balance + wallet.topup_balance - wallet.held
+    taken = max(min(amount, wallet.topup_balance, free), 0)
+    wallet.topup_balance -= taken
+    _note(session, workspace_id, request_id, "adjust", -taken, clock)
+    return taken
+
+
+async def give_again(session: AsyncSession, workspace_id: str, request_id: str, clock: Clock = SYSTEM) -> int:
+    """What `take_back` took under this request id, put back once; 0 when it was before, or took nothing."""
+    wallet = await _locked(session, workspace_id)
+    taken = await _entry(session, workspace_id, request_id, "adjust")
+    if taken is None or await _entry(session, workspace_id, request_id, "refund") is not None:
+        return 0
+    wallet.topup_balance -= taken.amount
+    _note(session, workspace_id, request_id, "refund", -taken.amount, clock)
+    return -taken.amount
+
+
+def _note(session: AsyncSession, workspace_id: str, request_id: str, kind: str, amount: int, clock: Clock) -> None:
+    """An entry of the lasting bucket."""
+    session.add(
+        CtLedgerEntry(
+            workspace_id=workspace_id,
+            request_id=request_id,
+            kind=kind,
+            amount=amount,
+            plan_delta=0,
+            topup_delta=amount,
+            at=clock.now(),
+        )
+    )
+
+
 def _book(session: AsyncSession, debit: CtLedgerEntry, wallet: CtWallet, clock: Clock) -> None:
     wallet.plan_balance -= debit.plan_delta
     wallet.topup_balance -= debit.topup_delta

@@ -11,14 +11,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
 from billing.stripe.client import PAGE, Obj, StripeApi
 from billing.stripe.refused import NoSuchObject, Refused
 from billing.stripe.state import RETURNED, CustomerState, id_of
 from billing.stripe.status import standing
+from camarad.clock import Clock
+from camarad.database import Database
 from camarad.log import get_logger
+from camarad.models import AuditEvent
 
 WHY: Final = "Paid for beside another subscription of the same workspace."
 REFUNDED: Final = "charge_already_refunded"
+ACT: Final = "double_subscription_returned"
 
 log = get_logger(__name__)
 
@@ -26,6 +33,8 @@ log = get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Doubles:
     api: StripeApi
+    database: Database
+    clock: Clock
 
     async def give_back(self, workspace_id: str, state: CustomerState) -> bool:
         """Whether there was one. Raises Upstream or Misconfigured when Stripe cannot be asked."""
@@ -42,6 +51,7 @@ class Doubles:
             mark = {"metadata": {RETURNED: "double"}}
             await self.api.ask(lambda v1: v1.subscriptions.update_async(subscription_id, mark))
         refunded = [await self._refund(payment) for payment in await self._payments(subscription_id)]
+        await self._record(workspace_id, subscription_id)
         asked = {"cancellation_details": {"comment": WHY}, "invoice_now": False, "prorate": False}
         with suppress(NoSuchObject):  # another process was quicker
             await self.api.ask(lambda v1: v1.subscriptions.cancel_async(subscription_id, asked))
@@ -52,6 +62,14 @@ class Doubles:
             refunds=sum(refunded),
         )
         return True
+
+    async def _record(self, workspace_id: str, subscription_id: str) -> None:
+        """In the workspace's log, once: nobody did this, so no route records it."""
+        insert = sqlite_insert if self.database.is_sqlite else postgresql_insert
+        about = {"act": ACT, "subject": subscription_id, "detail": {}, "address": "", "request_id": ""}
+        row = {"id": f"double:{subscription_id}", "workspace_id": workspace_id, "at": self.clock.now(), **about}
+        async with self.database.write() as session:
+            await session.execute(insert(AuditEvent).values(row).on_conflict_do_nothing())
 
     async def _payments(self, subscription_id: str) -> list[str]:
         of_it = {"subscription": subscription_id, "status": "paid", "limit": PAGE}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,10 +33,20 @@ RECENT = 100  # invoices and charges looked at, the newest; older ones were look
 
 @dataclass(frozen=True, slots=True)
 class OpenCheckout:
-    """One that was opened from here and has not come back yet."""
+    """One that was opened from here and has not come back yet, or a pack's whose payment is not known."""
 
     id: str
     purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is asked about beside the customer. `refunded` are payments with refunds on record: one that failed is not
+    in its charge's sum any more."""
+
+    customer_id: str
+    checkouts: tuple[OpenCheckout, ...] = ()
+    refunded: frozenset[str] = frozenset()
 
 
 class Fetcher:
@@ -45,8 +54,9 @@ class Fetcher:
         self._api = api
         self._prices = prices
 
-    async def customer(self, customer_id: str, checkouts: Iterable[OpenCheckout] = ()) -> CustomerState:
+    async def customer(self, known: Known) -> CustomerState:
         """Raises Upstream or Misconfigured when Stripe cannot be asked."""
+        customer_id = known.customer_id
         try:
             await self._api.ask(lambda v1: v1.customers.retrieve_async(customer_id))
         except NoSuchObject:
@@ -60,7 +70,7 @@ class Fetcher:
             self._api.listed(lambda v1: v1.invoices.list_async(of_customer), RECENT),
             self._api.listed(lambda v1: v1.entitlements.active_entitlements.list_async(of_customer)),
             self._api.listed(lambda v1: v1.charges.list_async(of_customer), RECENT),
-            asyncio.gather(*(self._checkout(each, customer_id, problems) for each in checkouts)),
+            asyncio.gather(*(self._checkout(each, customer_id, problems) for each in known.checkouts)),
         )
         returned = {each["id"] for each in subscriptions if _returned(each)}
         read, paid = await self._invoices(invoices, problems)
@@ -68,7 +78,7 @@ class Fetcher:
             customer_id,
             subscriptions=tuple([s for g in subscriptions if (s := await self._subscription(g, problems))]),
             invoices=tuple(read),
-            reversals=tuple(await self._reversals(charges, problems)),
+            reversals=tuple(await self._reversals(charges, known.refunded, problems)),
             checkouts=tuple(each for each in came_back if each is not None),
             features=frozenset(str(each["lookup_key"]) for each in features),
             paid=tuple(sorted((each for each in paid if each.subscription_id not in returned), key=_since)),
@@ -124,10 +134,12 @@ class Fetcher:
                 problems.append(f"The invoice {each['id']} brings no CT: {error}.")
         return read, paid
 
-    async def _reversals(self, charges: list[Obj], problems: list[str]) -> list[ReversalState]:
+    async def _reversals(
+        self, charges: list[Obj], refunded: frozenset[str], problems: list[str]
+    ) -> list[ReversalState]:
         found: list[ReversalState] = []
         for charge in charges:
-            given = await self._reversed(charge)
+            given = await self._reversed(charge, id_of(charge.get("payment_intent")) in refunded)
             for kind, each in given:
                 try:
                     found.append(read_reversal(kind, each))
@@ -135,10 +147,10 @@ class Fetcher:
                     problems.append(f"The {kind} {each['id']} cannot be read: {error}.")
         return found
 
-    async def _reversed(self, charge: Obj) -> list[tuple[str, Obj]]:
+    async def _reversed(self, charge: Obj, refunded: bool) -> list[tuple[str, Obj]]:
         of_charge = {"charge": charge["id"], "limit": PAGE}
         found: list[tuple[str, Obj]] = []
-        if charge.get("amount_refunded"):
+        if charge.get("amount_refunded") or refunded:
             refunds = await self._api.listed(lambda v1: v1.refunds.list_async(of_charge))
             found += [("refund", each) for each in refunds]
         if charge.get("disputed"):

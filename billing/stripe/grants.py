@@ -13,6 +13,7 @@ from sqlalchemy import exists, select, update
 
 from billing import renewal, wallet
 from billing.plans import FREE, PACKS, plan
+from billing.stripe.reversals import Reversals
 from billing.stripe.state import CustomerState, PaidCt
 from camarad.clock import Clock
 from camarad.database import Database
@@ -34,6 +35,7 @@ class Grants:
         done = await self._periods(workspace_id, state.paid, state.unpaid)
         done += await self._lapse(workspace_id, state)
         done += await self._packs(workspace_id, state)
+        done += await Reversals(self.database, self.clock).book(workspace_id)
         return done
 
     async def _has_wallet(self, workspace_id: str) -> bool:
@@ -117,6 +119,8 @@ class Grants:
             row = await session.get(CheckoutSession, checkout_id)
         pack = next((each for each in PACKS if row is not None and each.code == row.code), None)
         if row is None or pack is None or row.workspace_id != workspace_id or row.purpose != "topup":
+            return False
+        if row.state == "complete":
             return False
         request = f"topup:{checkout_id}"
         new = await wallet.grant(self.database, workspace_id, pack.ct, request, kind="topup", clock=self.clock)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.stripe.client import StripeApi
 from billing.stripe.double import Doubles
-from billing.stripe.fetch import Fetcher, OpenCheckout
+from billing.stripe.fetch import Fetcher, Known, OpenCheckout
 from billing.stripe.grants import Grants
 from billing.stripe.prices import PriceBook
 from billing.stripe.state import CustomerState
@@ -25,7 +25,7 @@ from camarad.clock import Clock
 from camarad.database import Database
 from camarad.errors import CamaradError
 from camarad.log import get_logger
-from camarad.models import BillingAccount, CheckoutSession
+from camarad.models import BillingAccount, CheckoutSession, PaymentReversal
 
 BOOKINGS = 4  # at a time in one process; each holds one connection and needs a second one
 
@@ -47,7 +47,7 @@ class Refresher:
         self._clock = clock
         self._fetcher = Fetcher(api, PriceBook(api))
         self._grants = Grants(database, clock)
-        self._doubles = Doubles(api)
+        self._doubles = Doubles(api, database, clock)
         self._next: dict[str, asyncio.Task[Refreshed]] = {}
         self._running: dict[str, asyncio.Lock] = {}
         self._booking = asyncio.Semaphore(BOOKINGS)
@@ -76,13 +76,8 @@ class Refresher:
             if account is None:
                 return Refreshed()
             ticket = await draw_ticket(session, workspace_id)
-            open_ones = await session.scalars(
-                select(CheckoutSession).where(
-                    CheckoutSession.workspace_id == workspace_id, CheckoutSession.state == "open"
-                )
-            )
-            checkouts = [OpenCheckout(each.id, each.purpose) for each in open_ones]
-        state = await self._fetched(workspace_id, account.customer_id, checkouts)
+            known = await _known(session, workspace_id, account.customer_id)
+        state = await self._fetched(workspace_id, known)
         async with self._database.write() as session:
             await alone(session, workspace_id)
             written = await write(session, workspace_id, ticket, state, self._clock.now())
@@ -94,9 +89,9 @@ class Refresher:
                 booked = await self._grants.book(workspace_id, state)
         return Refreshed((*written.changes, *booked), state.problems)
 
-    async def _fetched(self, workspace_id: str, customer_id: str, checkouts: list[OpenCheckout]) -> CustomerState:
+    async def _fetched(self, workspace_id: str, known: Known) -> CustomerState:
         """With what was paid for twice given back. Where that fails the rest goes on: the next refresh tries again."""
-        state = await self._fetcher.customer(customer_id, checkouts)
+        state = await self._fetcher.customer(known)
         if not state.doubled:
             return state
         try:
@@ -104,7 +99,7 @@ class Refresher:
         except CamaradError as error:
             log.error("double_subscription_kept", workspace_id=workspace_id, reason=error.message)
             return state.undoubled(error.message)
-        return await self._fetcher.customer(customer_id, checkouts) if given_back else state
+        return await self._fetcher.customer(known) if given_back else state
 
     @asynccontextmanager
     async def _still_newest(self, workspace_id: str, ticket: int) -> AsyncIterator[bool]:
@@ -119,6 +114,24 @@ class Refresher:
             await alone(session, workspace_id)
             account = await session.get_one(BillingAccount, workspace_id)
             yield account.written == ticket
+
+
+async def _known(session: AsyncSession, workspace_id: str, customer_id: str) -> Known:
+    row = CheckoutSession
+    unlinked = (row.state == "complete") & (row.purpose == "topup") & row.payment_id.is_(None)
+    checkouts = await session.scalars(
+        select(row).where(row.workspace_id == workspace_id, (row.state == "open") | unlinked)
+    )
+    refunded = await session.scalars(
+        select(PaymentReversal.payment_id).where(
+            PaymentReversal.workspace_id == workspace_id, PaymentReversal.kind == "refund"
+        )
+    )
+    return Known(
+        customer_id,
+        tuple(OpenCheckout(each.id, each.purpose) for each in checkouts),
+        frozenset(each for each in refunded if each),
+    )
 
 
 async def alone(session: AsyncSession, workspace_id: str) -> None:

@@ -67,11 +67,14 @@ class ReversalState:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutState:
-    """`paid`: a top-up whose money is there."""
+    """`paid`: a top-up whose money is there. `payment_id` and `paid_cents` are of such a one; the id is empty when
+    nothing had to be paid."""
 
     id: str
     state: str  # open, complete or expired
     paid: bool
+    payment_id: str = ""
+    paid_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +251,11 @@ def read_checkout(given: Obj, customer_id: str, purpose: str) -> CheckoutState:
     settled = given.get("payment_status") == "paid"
     if purpose == "topup" and state == "complete" and not settled:
         return CheckoutState(given["id"], "open", paid=False)  # the bank takes days; the money is not there yet
-    if purpose == "topup" and settled:
-        _check_paid(given, customer_id)
-    return CheckoutState(given["id"], state, paid=purpose == "topup" and settled)
+    if purpose != "topup" or not settled:
+        return CheckoutState(given["id"], state, paid=False)
+    _check_paid(given, customer_id)
+    payment = id_of(given.get("payment_intent")) or ""
+    return CheckoutState(given["id"], state, paid=True, payment_id=payment, paid_cents=cents(given["amount_total"]))
 
 
 def _check_paid(given: Obj, customer_id: str) -> None:

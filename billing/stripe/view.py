@@ -60,6 +60,8 @@ class InvoiceView:
 
 @dataclass(frozen=True, slots=True)
 class ReversalView:
+    """`ct_taken` and `ct_missing`: of a pack, what was taken out of the balance and what had been used by then."""
+
     id: str
     kind: str  # refund or dispute
     amount_cents: int
@@ -67,6 +69,8 @@ class ReversalView:
     status: str
     reason: str | None
     created_at: datetime
+    ct_taken: int | None = None
+    ct_missing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,8 @@ async def _reversals(session: AsyncSession, workspace_id: str) -> tuple[Reversal
             status=row.status,
             reason=row.reason,
             created_at=row.created_at,
+            ct_taken=row.ct_taken,
+            ct_missing=row.ct_missing,
         )
         for row in rows
     )

@@ -121,7 +121,11 @@ async def _checkouts(session: AsyncSession, state: CustomerState, now: datetime)
     changes = []
     for each in state.checkouts:
         row = await session.get(CheckoutSession, each.id)
-        if row is not None and row.state != each.state and not each.paid:  # a top-up is done when its CT are booked
+        if row is None:
+            continue
+        if row.purpose == "topup" and row.payment_id is None and each.state != "open":
+            row.payment_id, row.paid_cents = each.payment_id, each.paid_cents
+        if row.state == "open" != each.state and not each.paid:  # a top-up is done when its CT are booked
             row.state, row.completed_at = each.state, now if each.state == "complete" else None
             changes.append(each.id)
     return changes

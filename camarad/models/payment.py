@@ -72,7 +72,11 @@ class StripeEvent(Base):
 
 
 class CheckoutSession(Base):
-    """A Checkout that was opened from here, so that what comes back is known to be ours."""
+    """A Checkout that was opened from here, so that what comes back is known to be ours.
+
+    `payment_id` and `paid_cents`, tax included, are those of a pack that was paid for, whose refund takes its CT back;
+    an empty id says that Stripe has none.
+    """
 
     __tablename__ = "checkout_sessions"
     __table_args__ = (
@@ -88,6 +92,8 @@ class CheckoutSession(Base):
     state: Mapped[str]
     created_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
+    payment_id: Mapped[str | None]
+    paid_cents: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Invoice(Base):
@@ -114,7 +120,8 @@ class Invoice(Base):
 
 
 class PaymentReversal(Base):
-    """A refund or a dispute, recorded as it stands at Stripe."""
+    """A refund or a dispute, recorded as it stands at Stripe. Of a pack: the CT that it took back, and those that were
+    not there any more to be taken; both None while it has taken nothing, and when they were given again."""
 
     __tablename__ = "payment_reversals"
     __table_args__ = (CheckConstraint("kind IN ('refund', 'dispute')", name="kind"),)
@@ -127,6 +134,8 @@ class PaymentReversal(Base):
     status: Mapped[str]
     reason: Mapped[str | None]
     payment_id: Mapped[str | None]
+    ct_taken: Mapped[int | None] = mapped_column(BigInteger)
+    ct_missing: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
     synced_at: Mapped[datetime]
 

@@ -141,6 +141,8 @@ def status_view(status: BillingStatus) -> dict[str, Any]:
                 "amount_cents": each.amount_cents,
                 "currency": each.currency,
                 "reason": each.reason,
+                "ct_taken": each.ct_taken,
+                "ct_missing": each.ct_missing,
                 "created_at": _time(each.created_at),
             }
             for each in status.reversals

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from billing.stripe.service import Payments
-from billing.stripe.view import BillingStatus
+from billing.stripe.view import BillingStatus, ReversalView
 from web import i18n
 
 URGENT: Final = {"past_due": True, "unpaid": True, "paused": True, "incomplete": False}
@@ -39,6 +40,19 @@ DONE: Final[dict[str, Callable[[BillingStatus], bool]]] = {
 def done(code: str, found: BillingStatus) -> str:
     """The code of what was just done, from an address, where the state does not contradict it; otherwise empty."""
     return code if code in DONE and DONE[code](found) else ""
+
+
+TOLD_FOR: Final = timedelta(days=14)  # a bank shows the money within five to ten
+
+
+def doubled(found: BillingStatus, now: datetime) -> ReversalView | None:
+    """The latest refund of a subscription that was paid for beside another one, while people may look for it."""
+    told = (
+        each
+        for each in found.reversals
+        if each.kind == "refund" and each.reason == "duplicate" and each.status != "failed" and each.ct_taken is None
+    )
+    return next((each for each in told if each.created_at > now - TOLD_FOR), None)
 
 
 def _full(found: BillingStatus) -> bool:

@@ -16,7 +16,7 @@ from web.billing import ledger
 from web.billing.account import account, share
 from web.billing.offers import manages, offers
 from web.billing.returned import Returned, returned
-from web.billing.standing import banner, chip, done, mode, words
+from web.billing.standing import banner, chip, done, doubled, mode, words
 from web.chat import numbers
 from web.pages.forms import problem
 from web.pages.leaving import may_leave
@@ -69,6 +69,7 @@ async def show(
         status=error.status if error else 422 if asked.wrong else 200,
         account=found,
         banner=banner(found.status.status),
+        doubled=doubled(found.status, services.clock.now()) if found.manages else None,
         offers=offers(services.settings, configured=payments.configured, who=who, status=found.status),
         packs=PACKS,
         counted=COUNTED,

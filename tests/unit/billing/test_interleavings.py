@@ -22,7 +22,7 @@ from billing.meter import Meter
 from billing.price import Price, Tokens
 from billing.rates import DEFAULT_RATE
 from billing.renewal import lapse, renew, set_daily_cap
-from billing.wallet import grant, open_wallet, refund
+from billing.wallet import give_again, grant, open_wallet, refund, take_back
 from camarad.clock import ManualClock
 from camarad.database import Database
 from camarad.errors import CamaradError
@@ -52,6 +52,8 @@ between = st.one_of(
     st.tuples(st.just("pass"), st.just(WORKSPACE), st.just(""), st.integers(0, 900)),
     st.tuples(st.just("topup"), workspace, request, st.integers(1, 20)),
     st.tuples(st.just("refund"), workspace, request, st.just(0)),
+    st.tuples(st.just("take_back"), workspace, request, amount),
+    st.tuples(st.just("give_again"), workspace, request, st.just(0)),
     st.tuples(st.just("renew"), workspace, request, st.integers(1, 60)),
     st.tuples(st.just("lapse"), workspace, request, st.just(0)),
     st.tuples(st.just("phase"), st.just(WORKSPACE), st.just(""), st.sampled_from([2, 3])),
@@ -93,6 +95,8 @@ class Books:
     refunded: set = field(default_factory=set)
     topups: dict = field(default_factory=dict)
     periods: set = field(default_factory=set)
+    taken: dict = field(default_factory=dict)
+    given: set = field(default_factory=set)
     shortfall: int = 0
 
     @property
@@ -164,6 +168,20 @@ class Books:
         self.plan += known.plan
         self.extra += known.topup
         return known.plan + known.topup
+
+    def take_back(self, request, amount):
+        if request in self.taken:
+            return None
+        self.taken[request] = max(min(amount, self.extra, self.balance - self.held), 0)
+        self.extra -= self.taken[request]
+        return self.taken[request]
+
+    def give_again(self, request, _):
+        if request in self.given or request not in self.taken:
+            return 0
+        self.given.add(request)
+        self.extra += self.taken[request]
+        return self.taken[request]
 
     def renew(self, period, ct):
         if ("renew", period) in self.periods:
@@ -261,6 +279,8 @@ class World:
                 return await grant(self.database, workspace, amount, request, kind="topup", clock=self.clock)
             if kind == "refund":
                 return await refund(self.database, workspace, request, self.clock)
+            if kind in ("take_back", "give_again"):
+                return await self._reverse(kind, workspace, f"reversal:{request}", amount)
             return await self._period(kind, workspace, request, amount)
         except CamaradError as error:
             return error.code
@@ -274,6 +294,12 @@ class World:
                 await getattr(self, f"_{kind}")({workspace: Books()}, workspace, amount)
         elif kind != "pass":
             await self._book(kind, workspace, request, amount)
+
+    async def _reverse(self, kind, workspace, request, amount):
+        async with self.database.write() as session:
+            if kind == "take_back":
+                return await take_back(session, workspace, request, amount, self.clock)
+            return await give_again(session, workspace, request, self.clock)
 
     async def _period(self, kind, workspace, period, ct):
         terms = {"period_id": period, "daily_cap": CAP, "clock": self.clock}

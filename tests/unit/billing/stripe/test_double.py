@@ -6,12 +6,14 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from billing.audit import audit
 from billing.plans import plan
 from billing.stripe.checkout import Desk, plan_to_buy
 from billing.stripe.double import Doubles
 from camarad.errors import Conflict, Upstream
+from camarad.models import AuditEvent
 from tests.support.paying import PAYER, URLS
 
 WORKSPACE = PAYER.workspace_id
@@ -61,6 +63,9 @@ async def test_looking_again_gives_nothing_back_twice_and_grants_nothing_more(pa
         await paid_twice.payments.refresh(WORKSPACE)
     assert len(await refunds(paid_twice)) == 1
     assert await paid_twice.ledger() == [("grant", plan("pro").ct_included)]
+    async with paid_twice.database.read() as session:
+        acts = list(await session.scalars(select(AuditEvent.act)))
+    assert acts == ["double_subscription_returned"]
     assert await audit(paid_twice.database) == []
 
 

@@ -222,7 +222,7 @@ async def test_no_path_gives_a_plan_that_is_not_paid_for(shop):
     assert await shop.plan_code() == "starter"
 
 
-async def test_refunds_and_disputes_are_on_record_and_take_nothing_away(shop):
+async def test_refunds_and_disputes_of_a_plan_are_on_record_and_take_nothing_away(shop):
     await shop.buy("starter")
     charge = (await shop.listed(lambda v1: v1.charges.list_async()))[0]
     await shop.ask(lambda v1: v1.refunds.create_async({"charge": charge["id"], "amount": 200}))

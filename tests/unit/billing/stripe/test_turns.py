@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from billing.stripe.fetch import Known
 from billing.stripe.lease import LASTS, Lease
 from billing.stripe.service import Payments
 from billing.stripe.state import CustomerState
@@ -19,7 +20,7 @@ WORKSPACE = PAYER.workspace_id
 async def test_of_two_fetches_the_later_ones_word_stays_whichever_comes_first(shop_both):
     await shop_both.buy("starter")
     customer = (await shop_both.payments._accounts.find(WORKSPACE)).customer_id
-    state = await shop_both.payments._refresher._fetcher.customer(customer)
+    state = await shop_both.payments._refresher._fetcher.customer(Known(customer))
     async with shop_both.database.write() as session:
         early, late = await draw_ticket(session, WORKSPACE), await draw_ticket(session, WORKSPACE)
     now = SystemClock().now()
