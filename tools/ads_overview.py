@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -41,6 +42,10 @@ async def overview(ctx: ToolContext, args: OverviewArguments) -> ToolResult:
         AdsQuery("customer", ("segments.date", *device), where=where, order_by=None),
     )
     whole, rows, days = answer.reports
+    if args.by == "device":
+        rows = replace(
+            rows, rows=tuple(replace(row, key=(row.key[0].lower(),)) for row in rows.rows)
+        )  # MOBILE at Google
     notes = Notes.of(ctx.language, answer.meta)
     result = tabulate(
         notes,
@@ -52,8 +57,6 @@ async def overview(ctx: ToolContext, args: OverviewArguments) -> ToolResult:
         compared=("cost", "conversions"),
         limit=10,
     )
-    if args.by == "device":
-        result.rows = [[str(name).lower(), *figures] for name, *figures in result.rows]  # Google's own are capitals
     layout = Layout((), ADS_CORE, ADS_CORE if window.compare else ())
     result.totals = layout.totals(whole.totals) | layout.changes(whole.totals, whole.previous_totals)
     result.compare_totals = layout.totals(whole.previous_totals)

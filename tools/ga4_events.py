@@ -38,7 +38,7 @@ async def events(ctx: ToolContext, args: EventsArguments) -> ToolResult:
     result = tabulate(notes, title, answer, found, compared=("eventCount", "keyEvents"), limit=args.limit)
     if args.event:
         days = answer.reports[1]
-        result.notes += notes.days(days, "eventCount")
+        result.notes += notes.days(days, "eventCount", window.today)
         result.blocks = daily_chart(f"{args.event} by day", days, "eventCount", answer.meta)
     else:
         result.notes += notes.movers(found, "eventCount")

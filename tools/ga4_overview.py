@@ -39,7 +39,7 @@ async def overview(ctx: ToolContext, args: RangeArguments) -> ToolResult:
     layout = Layout((), GA4_CORE, GA4_CORE if window.compare else ())
     result.totals = layout.totals(whole.totals) | layout.changes(whole.totals, whole.previous_totals)
     result.compare_totals = layout.totals(whole.previous_totals)
-    result.notes += notes.days(days, "sessions") + notes.movers(channels, "sessions", 1)
+    result.notes += notes.days(days, "sessions", window.today) + notes.movers(channels, "sessions", 1)
     result.notes += notes.movers(channels, "totalRevenue", 1)
     shown = ("activeUsers", "sessions", "keyEvents", "totalRevenue")
     result.blocks = metric_blocks(whole, shown, answer.meta) + daily_chart(

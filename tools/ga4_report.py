@@ -11,7 +11,7 @@ from tools.arguments import ListArguments
 from tools.blocks import Block
 from tools.connectors.queries import FILTER_HELP, Ga4Query, parse_filter
 from tools.connectors.report import Report
-from tools.metrics import column
+from tools.metrics import column, dimension
 from tools.notes import Notes
 from tools.pictures import bar_chart, daily_chart, metric_blocks, table_block
 from tools.ranges import parse_window
@@ -75,7 +75,8 @@ def _drawn(args: ReportArguments, result: ToolResult, found: Report) -> list[Blo
 
 def _title(args: ReportArguments) -> str:
     what = ", ".join(column(name).label for name in args.metrics[:3])
-    return f"{what} by {', '.join(args.dimensions)}" if args.dimensions else what
+    rows = ", ".join(dimension(name).label.lower() for name in args.dimensions)
+    return f"{what} by {rows}" if rows else what
 
 
 TOOLS = (

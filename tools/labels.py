@@ -187,7 +187,12 @@ def label(english: str) -> str:
         if english.endswith(ending):
             return label(english.removesuffix(ending)) + romanian
     what, by, how = english.partition(" by ")
-    return f"{label(what)} după {label(how)}" if by else english
+    if by:
+        return f"{label(what)} după {label(how)}"
+    if ", " in english:
+        return ", ".join(each if n == 0 else each.lower() for n, each in enumerate(map(label, english.split(", "))))
+    below = LABELS_RO.get(english.capitalize())
+    return below.lower() if below is not None else english
 
 
 def in_romanian(result: ToolResult) -> ToolResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from babel.numbers import format_decimal, format_percent
@@ -106,11 +107,12 @@ class Notes:
         share = self.number((value(part, name) or 0) / total, "percent")
         return [self.say("share", what=self._said(what), share=share, metric=self.label(name))]
 
-    def days(self, report: Report, name: str) -> list[str]:
-        """The best and the worst day of a period of at least four days."""
-        if len(report.rows) < 4 or report.empty:
+    def days(self, report: Report, name: str, today: date) -> list[str]:
+        """The best and the worst day of a period of at least four days; today is not over and is neither."""
+        rows = [row for row in report.rows if row.key[0] != str(today)]
+        if len(rows) < 4 or report.empty:
             return []
-        ranked = sorted(report.rows, key=lambda row: value(row.values, name) or 0)
+        ranked = sorted(rows, key=lambda row: value(row.values, name) or 0)
         worst, best = ranked[0], ranked[-1]
         return [
             self.say(

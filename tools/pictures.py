@@ -52,7 +52,8 @@ def daily_chart(title: str, report: Report, name: str, meta: Meta) -> list[Block
     now = [rounded(value(days[str(d)].values, name), shape.kind) if str(d) in days else 0 for d in days_of(meta.range)]
     series = [Series(label=shape.label, kind=shape.kind, values=now)]
     if meta.compare is not None:
-        series.append(Series(label=f"{shape.label} before", kind=shape.kind, values=_before(report, name, meta.range)))
+        before = _before(report, name, meta.range, meta.compare)
+        series.append(Series(label=f"{shape.label} before", kind=shape.kind, values=before))
     return [
         ChartBlock(
             title=title,
@@ -64,10 +65,11 @@ def daily_chart(title: str, report: Report, name: str, meta: Meta) -> list[Block
     ]
 
 
-def _before(report: Report, name: str, period: Period) -> list[float | int | None]:
+def _before(report: Report, name: str, period: Period, compare: Period) -> list[float | int | None]:
+    """Day by day; a month of 30 days has nothing beside the 31st, which is no zero."""
     shape = column(name)
     days = {row.key[0]: row.previous for row in report.rows}
-    found = [days.get(str(day)) for day in days_of(period)]
+    found = [days.get(str(day)) if n < compare.days else None for n, day in enumerate(days_of(period))]
     return [None if before is None else rounded(value(before, name), shape.kind) for before in found]
 
 

@@ -45,7 +45,7 @@ async def organic_traffic(ctx: ToolContext, args: OrganicArguments) -> ToolResul
     notes = Notes.of(ctx.language, answer.meta)
     result = tabulate(notes, "Organic search traffic", answer, engines, keys, compared=compared, limit=args.limit)
     result.notes += notes.share_of("Organic search", engines.totals, whole.totals, "sessions")
-    result.notes += notes.days(days, "sessions") + notes.movers(pages, "sessions")
+    result.notes += notes.days(days, "sessions", window.today) + notes.movers(pages, "sessions")
     shown = ("sessions", "keyEvents", "totalRevenue")
     result.blocks = metric_blocks(engines, shown, answer.meta)
     result.blocks += daily_chart("Organic sessions by day", days, "sessions", answer.meta)

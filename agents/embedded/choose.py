@@ -18,13 +18,13 @@ from agents.embedded.heads import intents
 from agents.embedded.lexicon import concepts_in, word_set
 from agents.embedded.masks import Masked, masked
 from agents.embedded.orders import orders_change, orders_payment
-from agents.embedded.preference import CLEAR, with_id, with_path
+from agents.embedded.preference import CLEAR, asks_own_cost, preferred, with_path
 from agents.embedded.request import Request
 from agents.embedded.schema import ToolSchema
 from agents.embedded.selection import Scored, rank
 from agents.embedded.text import fold, words
 
-POSSIBLE, MOST_SPLIT_WORDS = 0.2, 5
+POSSIBLE, SURE, MOST_SPLIT_WORDS = 0.2, 0.45, 5
 _PARTS = re.compile(
     r"[?;]\s+|\.\s+(?=\w)|,?\s+\b(?:and also|and then|and|plus|as well as|also|si apoi|si|"
     r"dar si|iar|precum si|plus)\b\s+"
@@ -57,15 +57,19 @@ def choose(request: Request, language: str, *, force: bool = False) -> Choice:
     if both := _of_both(request, text, mask, language):
         return both
     tools, chances = compound.for_one(request), intents(mask.text)
-    ranked = with_id(with_path(rank(tools, mask.text, chances), text), text)
+    ranked = preferred(rank(tools, mask.text, chances), text)
     weights = areas.weigh(mask.text, chances)
     if handed := _hand_off(request, text, chances, weights, ranked, language):
         return Choice(calls=(handed,))
     if reply := talk.instead_of_tools(request, text, chances, weights, ranked, language):
         return Choice(text=reply)
-    if ranked and ranked[0].score < CLEAR and (general := _overview(ranked, text)):
+    if ranked and ranked[0].score < CLEAR and not asks_own_cost(text) and (general := _overview(ranked, text)):
         ranked = [general, *ranked]
-    if not ranked or ranked[0].score < POSSIBLE or (unclear(chances, text) and ranked[0].worded < 0.3):
+    if (
+        not ranked
+        or ranked[0].score < POSSIBLE
+        or (unclear(chances, text) and ranked[0].worded < 0.3 and ranked[0].score < CLEAR)
+    ):
         return Choice(text=talk.clarify(request, language))
     return _calls(request, text, mask, _picked(tools, mask.text, ranked), language)
 
@@ -139,7 +143,9 @@ def _hand_off(
         return None
     slug = max(theirs, key=lambda s: theirs[s])
     mine = sum(weights[a] for a in own)
-    if theirs[slug] <= mine * 1.15 or theirs[slug] < 0.3 or weights[areas.OUT] > theirs[slug] or unclear(chances, text):
+    if theirs[slug] <= mine * 1.15 or theirs[slug] < 0.3 or weights[areas.OUT] > theirs[slug]:
+        return None
+    if theirs[slug] < SURE and unclear(chances, text):
         return None
     return _route_call(request, route, slug, text, language)
 
@@ -199,7 +205,7 @@ def _picked(tools: Sequence[ToolSchema], text: str, ranked: list[Scored]) -> lis
     if len(parts) > 1:
         whole = {s.tool.name: s.score for s in ranked}
         for part in parts:
-            if picked and _only_splits(picked[0][0], part):
+            if picked and (_only_splits(picked[0][0], part) or _only_narrows(part)):
                 continue
             best = rank(tools, part, intents(part))[0]
             if best.score >= CLEAR and whole[best.tool.name] >= 0.03 and best.tool not in [t for t, _ in picked]:
@@ -215,6 +221,11 @@ def _only_splits(tool: ToolSchema, part: str) -> bool:
     """Whether a part ("and from which country?") only says how to split what the first tool reads."""
     splits = [p for p in tool.params if p.name in GROUPINGS and p.choices]
     return len(words(part)) <= MOST_SPLIT_WORDS and any(pick(p, part) is not None for p in splits)
+
+
+def _only_narrows(part: str) -> bool:
+    """Whether a part ("and on mobile?") says nothing but what the figures are narrowed to."""
+    return len(words(part)) <= MOST_SPLIT_WORDS and bool(narrowing.named(part)) and not concepts_in(part) - _NARROW
 
 
 def clauses(text: str) -> list[str]:
@@ -236,6 +247,7 @@ def clauses(text: str) -> list[str]:
 
 
 _HEADS = word_set("heads")
+_NARROW = frozenset({"device", "country", "city", "channel", "organic", "source"})
 
 
 def _standalone(piece: str) -> bool:

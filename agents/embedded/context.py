@@ -20,8 +20,10 @@ JOIN = " · "
 MOST_STEPS = 4
 _ELLIPTIC = re.compile(
     r"^(?:and|but|so|what about|how about|same|now|also|ok|okay|then|si|dar|iar|acum|la "
-    r"fel|acelasi|aceeasi|ce zici de|dar pentru|si pentru)\b"
+    r"fel|acelasi|aceeasi|ce zici de|dar pentru|si pentru|which ones?|the (?:worst|best) one|"
+    r"care (?:dintre (?:ele|ei)|din ele)|cea mai (?:proasta|slaba|buna))\b"
 )
+_WHY = re.compile(r"^(?:(?:and|but|si|dar) )?(?:why|how come|de ce|cum asa)\b")
 _ONLY = re.compile(r"^(?:only|just|for|on|in|by|doar|numai|pe|pentru|din|in functie de)\b")
 _MODIFIERS = frozenset(
     {"organic", "channel", "device", "country", "campaign", "page", "source", "landing", "search_term"}
@@ -66,6 +68,8 @@ def _needs_context(question: str, today: date) -> bool:
         return False
     folded = fold(question)
     if _ELLIPTIC.search(folded) or (len(tokens) <= 4 and _ONLY.search(folded)):
+        return True
+    if _WHY.search(folded) and not concepts_in(question):
         return True
     dates = read_dates(question, today)
     bare = [t for t in tokens if t not in fold(dates.said).split()]

@@ -39,7 +39,7 @@ _ROWS = {
 }
 _USUAL = ("sessions", "activeUsers", "engagementRate", "keyEvents", "totalRevenue")
 _PAGES = ("screenPageViews", "activeUsers", "keyEvents")
-_SINGLE = ("country", "city")  # one of these alone is a condition too: a list of ten rows may not have it
+_SINGLE = ("country", "city")  # one of these is a condition: a list of ten rows may not have it
 
 
 def named(text: str) -> dict[str, tuple[str, ...]]:
@@ -62,7 +62,7 @@ def free_report(tool: ToolSchema, args: Mapping[str, Any], text: str, request: R
     missing = [kind for kind in said if not _takes(tool, args, kind, several=kind in several)]
     if asks_share(text) and len(said) == 1:
         return None  # a share is of the whole, which a condition would leave out
-    if len(several) > 1 or not (missing or (len(said) == 1 and set(said) & set(_SINGLE) and not several)):
+    if len(several) > 1 or not missing:
         return None
     return next((other for other in request.data_tools if _is_free(other)), None)
 
@@ -103,7 +103,7 @@ def _looks_elsewhere(tool: ToolSchema) -> bool:
 def _takes(tool: ToolSchema, args: Mapping[str, Any], kind: str, *, several: bool) -> bool:
     """Whether a tool can be told this: as an argument of its own, or as the rows it is split into."""
     by = next((p for p in tool.params if p.name == "by"), None)
-    if by is not None and args.get("by", by.default) == kind:
+    if by is not None and args.get("by", by.default) == kind and (several or kind not in _SINGLE):
         return True
     if several:
         return False

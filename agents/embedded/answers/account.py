@@ -67,6 +67,16 @@ def _connection(row: dict[str, Any], figures: Figures) -> str:
 
 
 def _balance(view: View, figures: Figures) -> str:
+    return f"{_sum(view, figures)} {_EACH[figures.language]}"
+
+
+_EACH = {
+    "en": "What a single answer cost stands under it.",
+    "ro": "Cât a costat un răspuns scrie sub el.",
+}
+
+
+def _sum(view: View, figures: Figures) -> str:
     t = view.totals
     show = {k: figures.show(v) for k, v in t.items() if is_number(v)}
     if figures.language == "en":

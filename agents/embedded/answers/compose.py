@@ -17,6 +17,7 @@ from agents.embedded.answers.lists import bullets, movers, order_line, ordering
 from agents.embedded.answers.narrow import is_narrow, is_plain_figure, told_narrowly
 from agents.embedded.answers.pairs import paired
 from agents.embedded.answers.sources import footer, no_past, period_line, provider
+from agents.embedded.answers.strangers import stranger
 from agents.embedded.answers.titles import title
 from agents.embedded.answers.trouble import explain
 from agents.embedded.answers.view import View, read_view
@@ -41,7 +42,14 @@ def answer(request: Request, language: str) -> str:
     narrow = is_narrow(request.question, request.facts.today)
     told = [section(v, question, Figures(language, v.currency or currency), narrow=narrow) for v in _unique(views)]
     sections = list(
-        dict.fromkeys([unknown(request, read, language), everywhere(request, read, language), *told])
+        dict.fromkeys(
+            [
+                unknown(request, read, language),
+                stranger(request, read, language),
+                everywhere(request, read, language),
+                *told,
+            ]
+        )
     )  # one refusal of three reports once
     wanted = not (narrow or is_plain_figure(request.question))
     steps = next_steps([v for v in views if v.error is None], figures) if wanted else []
@@ -129,8 +137,7 @@ def _fresh(notes: list[str], told: str) -> list[str]:
 def notes_in(view: View, language: str) -> list[str]:
     """The tool's own findings, when they are in the language of the answer. An empty past is told apart."""
     own = [n for n in view.notes if (language_of(n) or language) == language]
-    past = str(view.no_past[0]) if view.no_past else "-"
-    return [n for n in own if past not in n]
+    return [n for n in own if view.no_past is None or str(view.no_past[0]) not in n]
 
 
 def _more(view: View, figures: Figures) -> str:

@@ -71,6 +71,7 @@ class Figures:
     def restyle(self, text: str) -> str:
         """A tool's sentence written as the rest of the answer is: its amounts, days and quotation marks."""
         told = re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda m: self.day(m[0]), text)
+        told = re.sub(r"\(-(?=\d)", "(−", told)
         if self.language == "ro":
             return re.sub(r"“([^“”]*)”", r"„\1”", told)
         sample = self._money(0.0).replace("0.00", "").strip()

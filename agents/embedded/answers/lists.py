@@ -27,8 +27,12 @@ _PREFERRED = (
 )
 _QUIET = ("status", "state", "type", "match_type")  # told by the table, not worth a line of text
 _WORST = re.compile(
-    r"\b(?:worst|lowest|weak\w*|poor\w*|least|underperform\w*|bottom|slab\w*|prost\w*|mai "
+    r"\b(?:worst|lowest|low|weak\w*|poor\w*|least|underperform\w*|bottom|slab\w*|pro(?:st|ast)\w*|mai "
     r"putin\w*|mai mic\w*|neperformant\w*|cele mai proaste)\b"
+)
+_MONEY_LOST = re.compile(r"\b(?:lost|lose|losing|pierdut|pierd|pierde) (?:\w+ ){0,2}?(?:money|bani|banii|cash)\b")
+_JUDGED = re.compile(
+    r"\b(?:worst|weak\w*|poor\w*|underperform\w*|slab\w*|pro(?:st|ast)\w*|neperformant\w*|best|strongest|bun[ae]?)\b"
 )
 _CHEAP = re.compile(r"\b(?:cheap\w*|least expensive|ieftin\w*)\b")
 _DEAR = re.compile(r"\b(?:expensive|dear\w*|pric(?:y|ier|iest)|costli\w*|scump\w*)\b")
@@ -53,10 +57,19 @@ def ordering(view: View, question: str) -> Order | None:
     asked = next((f for c in in_order(question) for f in metrics if concept_of(f.name) == c), None)
     main = asked or next((f for n in _PREFERRED for f in metrics if f.name == n), metrics[0])
     folded = tidy(question)
-    compared = any(is_number(r.get(f"{main.name}_previous")) for r in view.rows)
-    if compared and (_FELL.search(folded) or _ROSE.search(folded)):
+    moving = bool(_FELL.search(folded) or _ROSE.search(folded))
+    if moving and not _compared(view, main):
+        main = next((f for f in metrics if _compared(view, f)), main)
+    if _MONEY_LOST.search(folded):
+        return Order(_worth(view, metrics) or main, False, True)
+    if asked is None and _JUDGED.search(folded) and (worth := _worth(view, metrics)):
+        bad = bool(_WORST.search(folded))
+        return Order(worth, (goodness(worth.name) < 0) == bad, True)
+    if moving and _compared(view, main):
         return Order(main, not _FELL.search(folded), True, moved=True)
     if _CHEAP.search(folded) or _DEAR.search(folded):
+        if "conversions" in in_order(question):  # a dear conversion is dear by the piece
+            main = next((f for f in metrics if f.name == "cpa"), main)
         return Order(main, not _CHEAP.search(folded), True)
     if _WORST.search(folded):
         return Order(main, goodness(main.name) < 0, True)
@@ -65,10 +78,29 @@ def ordering(view: View, question: str) -> Order | None:
     return Order(main, True, asked is not None)
 
 
+def _compared(view: View, metric: Field) -> bool:
+    return any(is_number(row.get(f"{metric.name}_previous")) for row in view.rows)
+
+
+def _worth(view: View, metrics: Sequence[Field]) -> Field | None:
+    """What says how good a row of advertising is: what it returned, else what a result cost; never its size."""
+    named = {f.name: f for f in metrics}
+    returned = named.get("roas")
+    if returned is not None and any(row.get("roas") for row in view.rows):
+        return returned
+    return named.get("cpa")
+
+
 def ranked(view: View, order: Order) -> list[dict[str, Any]]:
     rows = [r for r in view.rows if is_number(r.get(order.field.name))]
     if order.moved:
-        return sorted(rows, key=lambda r: _step(r, order.field.name), reverse=order.largest_first)
+        moved = [r for r in rows if _moved_that_way(r, order)] or rows
+        return sorted(moved, key=lambda r: _step(r, order.field.name), reverse=order.largest_first)
+    if order.field.name == "cpa":  # money without a single conversion is the dearest of all
+        idle = [r for r in view.rows if r.get("cost") and not r.get("conversions") and r not in rows]
+        idle.sort(key=lambda r: -float(r["cost"]))
+        rest = sorted(rows, key=lambda r: float(r["cpa"]), reverse=order.largest_first)
+        return [*idle, *rest] if order.largest_first else [*rest, *idle]
     return sorted(rows, key=lambda r: float(r[order.field.name]), reverse=order.largest_first)
 
 
@@ -79,7 +111,7 @@ def _step(row: dict[str, Any], name: str) -> float:
 
 def bullets(view: View, question: str, figures: Figures, most: int = 4) -> list[str]:
     """The rows that answer, as list items; a date series keeps its order and is left to the chart."""
-    if not view.rows or _is_series(view) or _mixes_metrics(view):
+    if not view.rows or not view.keys or _is_series(view) or _mixes_metrics(view):
         return []
     order = ordering(view, question)
     rows = ranked(view, order) if order else list(view.rows)

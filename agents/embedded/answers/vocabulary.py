@@ -61,6 +61,23 @@ METRICS = {
     ),
     "transactions": Metric("transactions", "tranzacțiile", True, 1, "tranzacții", "purchases"),
     "ecommercepurchases": Metric("purchases", "achizițiile", True, 1, "achiziții", "purchases"),
+    "userengagementduration": Metric(
+        "engagement time", "timpul de implicare", good=1, short_ro="timp de implicare", concept="engagement"
+    ),
+    "completed": Metric(
+        "users at the last step", "utilizatorii de la ultimul pas", True, 1, "utilizatori la ultimul pas", ""
+    ),
+    "completion_rate": Metric("completion rate", "rata de finalizare", good=1, short_ro="rata de finalizare"),
+    "sessionkeyeventrate": Metric(
+        "key event rate of sessions",
+        "rata evenimentelor cheie pe sesiune",
+        good=1,
+        short_ro="rata evenimentelor cheie pe sesiune",
+        concept="conversion_rate",
+    ),
+    "quality_score": Metric(
+        "quality score", "scorul de calitate", good=1, short_ro="scor de calitate", concept="quality_score"
+    ),
     "eventcount": Metric("events", "evenimentele", True, 0, "evenimente", "events"),
 }
 _ALIASES = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from agents.embedded.arguments.tables import CHANNELS, CITIES, DEVICES, PLACES, is_in_table
+from agents.embedded.dates.words import WEEKDAYS
 from agents.embedded.lexicon import concepts_in, word_set
 from agents.embedded.text import fold, names_in_quotes, tidy, words
 
@@ -45,6 +46,7 @@ _LABELLED = re.compile(
 )
 _TRADE = word_set("trade_words")
 _CAMPAIGN_WORDS = word_set("campaign_words")
+_KINDS = re.compile(r"(?:campania |campaniile )?(?:pmax|performance max|shopping|display)")  # named after their kind
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _ARTICLES = frozenset(["ul", "ului", "urile", "urilor", "uri", "le", "a"])
 _JOINT = re.compile(r"[&|+/–—-]+")
@@ -127,11 +129,13 @@ def _shouted(tokens: list[str]) -> bool:
 
 def _is_name(name: str, *, operand: bool = False) -> bool:
     said = words(name)
+    if operand and _KINDS.fullmatch(tidy(name)):
+        return True
     if not 0 < len(name) <= 80 or len(name.split()) > 8:
         return False
     if any(is_in_table(name, table) for table in (CHANNELS, DEVICES, PLACES, CITIES)):
         return False
-    if _BETWEEN.search(fold(name)) or _ORDINAL.fullmatch(name.strip()):
+    if all(w in WEEKDAYS for w in said) or _BETWEEN.search(fold(name)) or _ORDINAL.fullmatch(name.strip()):
         return False
     if operand and not any(_starts_like_name(t) or t in _CAMPAIGN_WORDS for t in name.split()):
         return False

@@ -101,6 +101,11 @@ def named_entity(text: str, request: Request) -> str | None:
     return _after(text) or _before(text) or (alone[0] if alone else None)
 
 
+def announced(text: str) -> bool:
+    """Whether a name stands beside a word such as "campaign"."""
+    return bool(_after(text) or _before(text))
+
+
 def _after(text: str) -> str | None:
     folded = fold(text)
     for match in _AFTER.finditer(folded):

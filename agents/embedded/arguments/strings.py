@@ -52,8 +52,8 @@ def string(param: Param, text: str, request: Request) -> Any:
     if param.pattern and (shaped := wording.shaped(param.pattern, text)):
         return shaped
     kind = kind_of(param)
-    if kind == "channel" and wording.asks_share(text) and not param.required:
-        return None  # a share is of the whole, which a filter would leave out
+    if kind == "channel" and not param.required and _of_several(text):
+        return None  # a filter would leave out what it is a share of, or held against
     if reader := _READERS.get(kind or ""):
         return reader(text)
     if kind == "event":
@@ -61,6 +61,10 @@ def string(param: Param, text: str, request: Request) -> Any:
     if kind == "name":
         return _named(param, text, request)
     return _free_text(param, text) if kind == "text" and param.required else None
+
+
+def _of_several(text: str) -> bool:
+    return wording.asks_share(text) or len(tables.all_of_table(text, tables.CHANNELS)) > 1
 
 
 def identified(param: Param, text: str) -> str | None:

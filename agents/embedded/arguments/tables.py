@@ -42,6 +42,6 @@ def places_in(text: str) -> dict[str, tuple[str, ...]]:
 
 
 def translated(text: str) -> tuple[str, ...]:
-    """Devices and places that a text says in either language, as Google names them."""
+    """Devices, channels and places that a text says in either language, as Google names them."""
     places = places_in(text)
-    return (*all_of_table(text, DEVICES), *places["country"], *places["city"])
+    return (*all_of_table(text, DEVICES), *all_of_table(text, CHANNELS), *places["country"], *places["city"])

@@ -9,7 +9,7 @@ from re import Match
 from typing import Literal
 
 from agents.embedded.dates.rules import RULES
-from agents.embedded.dates.span import Span, before, until, year_before
+from agents.embedded.dates.span import DAY, Span, before, running, until, year_before
 from agents.embedded.dates.words import MONTHS, mend
 from agents.embedded.text import fold
 
@@ -20,12 +20,18 @@ _AGAINST = re.compile(
     r"comparat cu|comparat[aie]* cu|in comparatie cu|against|relative to|than|decat|raportat la|"
     r"over (?=(?:the )?(?:previous|prior|preceding|one before|same|period)))\b"
 )
+_SAME_DAY = re.compile(
+    r"\bsame (?:day|weekday) (?:(?:of |in )?(?:the )?(?:last|previous|prior|past) week|(?:a|one) week "
+    r"(?:ago|before|earlier)|the week before)|"
+    r"\baceeasi zi (?:(?:din |a |de )?(?:saptamana (?:trecuta|anterioara|precedenta|dinainte)|saptamanii trecute|"
+    r"acum o saptamana)|cu o saptamana (?:in urma|inainte))"
+)
 _YEAR = re.compile(
-    r"\b(?:year[\s-]*(?:on|over)[\s-]*year|yoy|y/y|same (?:period|time|month|week|days|"
+    r"\b(?:year[\s-]*(?:on|over)[\s-]*year|yoy|y/y|same (?:period|time|month|week|days?|"
     r"dates|quarter)(?: of| in)? (?:the )?(?:last|previous|a) year|"
     r"(?:vs\.?|versus|to|with|against|than|fata de|cu|decat)(?: (?:the )?(?:same period "
     r")?(?:of )?)? ?(?:last year|a year ago|anul trecut|cu anul trecut|acum un an)|"
-    r"aceeasi (?:perioada|luna|saptamana) (?:din|a|de) (?:anul|anului|acum) (?:trecut|un "
+    r"aceeasi (?:perioada|luna|saptamana|zi) (?:din|a|de) (?:anul|anului|acum) (?:trecut|un "
     r"an)|aceeasi perioada din anul (?:trecut|anterior)|"
     r"de la an la an|an la an)\b"
 )
@@ -49,6 +55,7 @@ _CHANGE = re.compile(
     r"imbunatatit\w*|modificat\w*|moved|pierdut|lost traffic|mers in (?:sus|jos))\b"
 )
 _COMPARED = re.compile(r"\b(?:compar\w*|diferen\w*|differen\w*)\b")
+_SMALL = re.compile(r"[\s_]*(?:(?:the|in|with|cu|din|in luna|luna)\s+)*")
 _NAMES = re.compile(r"\b(?:black|good) friday(?: 20\d\d)?|\bcyber monday(?: 20\d\d)?|\b(?:1 )?decembrie 1918")
 _CLEAN = re.compile(r"[,;!?]|(?<!\d)\.(?!\d)|(?<=\d)\.(?=\s|$)")
 
@@ -75,6 +82,9 @@ def read_dates(text: str, today: date) -> DateAnswer:
     """The period a text asks about. No period found leaves `period` empty; a comparison may stand alone."""
     mended, places = _mended(_CLEAN.sub(" ", fold(text)))
     folded = _NAMES.sub(lambda m: "_" * len(m.group()), mended)
+    same_day = _SAME_DAY.search(folded)
+    if same_day:
+        folded = f"{folded[: same_day.start()]}{'_' * len(same_day.group())}{folded[same_day.end() :]}"
     found = _scan(folded, today)
     against = _AGAINST.search(folded)
     year_word = _YEAR.search(folded)
@@ -83,12 +93,29 @@ def read_dates(text: str, today: date) -> DateAnswer:
     if not found:
         return DateAnswer(compare=_compare_word(folded, bool(year_word)))
     main, other = _main_and_other(found, against, bool(_COMPARED.search(folded)))
+    if same_day:
+        other = _Found(same_day.start(), same_day.end(), Span(main.span.start - DAY * 7, main.span.end - DAY * 7))
+    elif (
+        other is None
+        and against is not None
+        and _directly(against, main, folded)
+        and (now := running(main.span, today))
+    ):
+        main, other = _Found(main.start, main.end, now), main
+    if other is not None and other.span == main.span:
+        other = None  # "last week against the previous week": the one before it
     compare = _compare_word(folded, bool(year_word), said=against is not None)
     covered = tuple((places[f.start], places[f.end - 1] + 1) for f in found)
     said = folded[main.start : main.end].strip()
     if other is None:
         return DateAnswer(main.span, compare, None, said, covered)
     return DateAnswer(main.span, _kind(main.span, other.span, today), other.span, said, covered)
+
+
+def _directly(against: Match[str], other: _Found, folded: str) -> bool:
+    """Whether a period stands right after the comparing word: "than in September", not "Email vs Direct last week"."""
+    between = folded[against.end() : other.start]
+    return other.start >= against.end() and bool(_SMALL.fullmatch(between))
 
 
 def _mended(folded: str) -> tuple[str, list[int]]:
@@ -137,8 +164,8 @@ def _main_and_other(found: list[_Found], against: Match[str] | None, compared: b
         return found[0], None
     earlier = [f for f in found if f.start < against.start()]
     later = [f for f in found if f.end > against.end()]
-    if not earlier:
-        return (later[0], later[1] if len(later) > 1 else None) if later else (found[0], None)
+    if not earlier:  # "compared with September, how did October go?" asks about October
+        return (later[1], later[0]) if len(later) > 1 else (found[0], None)
     return earlier[0], later[0] if later else None
 
 

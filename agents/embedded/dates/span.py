@@ -101,3 +101,10 @@ def _last_year(day: date) -> date:
         return day.replace(year=day.year - 1)
     except ValueError:
         return day.replace(year=day.year - 1, day=28)
+
+
+def running(past: Span, today: date) -> Span | None:
+    """The running period that a past one of its kind is held against: this month against last month."""
+    kinds = {"week": week(today), "month": month(today), "quarter": quarter_of(today), "year": year(today.year)}
+    found = kinds.get(past.unit)
+    return until(found, today) if found is not None and past.end < found.start else None

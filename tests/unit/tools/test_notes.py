@@ -16,6 +16,7 @@ META = Meta(
     range=Period(start=date(2026, 11, 1), end=date(2026, 11, 7)),
     currency="EUR",
 )
+TODAY = date(2026, 11, 20)
 ENGLISH, ROMANIAN = Notes("en", "EUR"), Notes("ro", "RON")
 
 
@@ -56,8 +57,15 @@ def test_the_largest_share_is_named_when_it_matters() -> None:
 
 def test_best_and_worst_days_need_a_few_days() -> None:
     days = report(*((f"2026-11-0{n}", float(n), None) for n in range(1, 6)))
-    assert ENGLISH.days(days, "sessions") == ["Best day for sessions: 2026-11-05 (5); weakest: 2026-11-01 (1)."]
-    assert ENGLISH.days(report(("2026-11-01", 1, None)), "sessions") == []
+    assert ENGLISH.days(days, "sessions", TODAY) == ["Best day for sessions: 2026-11-05 (5); weakest: 2026-11-01 (1)."]
+    assert ENGLISH.days(report(("2026-11-01", 1, None)), "sessions", TODAY) == []
+
+
+def test_a_day_that_is_not_over_is_neither_best_nor_worst() -> None:
+    days = report(*((f"2026-11-0{n}", float(9 - n), None) for n in range(1, 7)))
+    assert ENGLISH.days(days, "sessions", date(2026, 11, 6)) == [
+        "Best day for sessions: 2026-11-01 (8); weakest: 2026-11-05 (4)."
+    ]
 
 
 def test_an_empty_report_says_that_it_is_no_error() -> None:
