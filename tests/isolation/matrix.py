@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import statistics
 import time
 from collections import Counter
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.isolation.asking import SAME_ID, Ask, leaks, send
+from tests.isolation.books import Books
 from tests.isolation.entries import ENTRIES, Entry, classes, missing
 from tests.isolation.situations import REFUSED, Attempt, Dead, attempts
 from tests.isolation.stores import knows_file
@@ -145,8 +145,9 @@ def timings(world: World, report: Report) -> None:
 
 def stored(world: World, report: Report) -> None:
     """After all of that: no row of one client holds another's words or figures, and no log or other file any at all."""
-    for file in sorted(world.data.glob("*.db")):
-        _database(world, report, file)
+    files = [Books.of_file(file) for file in sorted(world.data.glob("*.db"))]
+    for books in files if world.books.name in {each.name for each in files} else (*files, world.books):
+        _database(world, report, books)
     for path in sorted(world.data.rglob("*")):
         inside = path.relative_to(world.data).parts[0]
         if path.is_file() and not knows_file(str(path.relative_to(world.data))):
@@ -159,14 +160,11 @@ def stored(world: World, report: Report) -> None:
             report.findings += [f"{path.name}: {leak}" for leak in leaks(world, text, None, None)]
 
 
-def _database(world: World, report: Report, file: object) -> None:
-    db = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-    db.row_factory = sqlite3.Row
-    for table in World.tables(db):
-        report.stores.append(f"{table} in {str(file).rpartition('/')[2]}")
-        for row in db.execute(f"SELECT * FROM {table}"):
-            _row(world, report, table, {key: row[key] for key in row.keys()})  # noqa: SIM118 - a Row is no mapping
-    db.close()
+def _database(world: World, report: Report, books: Books) -> None:
+    for table in books.tables():
+        report.stores.append(f"{table} in {books.name}")
+        for row in books.all(f"SELECT * FROM {table}"):
+            _row(world, report, table, row)
 
 
 def _row(world: World, report: Report, table: str, row: dict[str, object]) -> None:

@@ -11,6 +11,7 @@ from tests.isolation.matrix import Report
 from tests.isolation.world import World
 
 SHOWN = 200
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 def markdown(world: World, report: Report, seconds: float) -> str:
@@ -19,7 +20,8 @@ def markdown(world: World, report: Report, seconds: float) -> str:
         (
             "# Isolation report",
             "",
-            f"Camarad {__version__}. {verdict} {report.pairs:,} pairs of a route and method with a situation, in "
+            f"Camarad {__version__} on {DATABASES[world.books.engine.name]}. {verdict} "
+            f"{report.pairs:,} pairs of a route and method with a situation, in "
             f"{report.requests:,} attempts by {len(world.sides)} sides, in {seconds:.0f} s; "
             f"{len(report.findings)} findings.",
             "",

@@ -4,7 +4,6 @@ a workspace of their own. Each has a conversation with its words, and the ids of
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,11 +12,13 @@ from typing import Any
 
 import httpx
 
+from tests.isolation.books import Books
 from tests.isolation.canaries import AMBER, BIRCH, CEDAR, COLLEAGUE, Canary
 from tests.support.product import EMAIL, PASSWORD
 
 UNKNOWN = "0199aaaa-0000-7000-8000-00000000dead"
 QUESTION = "How did our Google Ads do from 2026-10-21 to 2026-11-19?"
+NOTED = ("last_used_at",)  # when a key was tried, which is its owner's to know, whoever did it
 UNLIMITED = {  # the matrix asks more in a minute than anybody may
     f"REQUESTS_PER_MINUTE_{who}": "1000000" for who in ("ADDRESS", "USER", "WORKSPACE", "KEY")
 }
@@ -57,22 +58,23 @@ class Side:
 
 
 class World:
-    """The product at `base` with its data folder at `data`."""
+    """The product at `base` with its data folder at `data`, and its database where that is not a file in there."""
 
-    def __init__(self, base: str, data: Path, internal_token: str) -> None:
+    def __init__(self, base: str, data: Path, internal_token: str, books: Books | None = None) -> None:
         self.internal_token = internal_token
         self.http = httpx.Client(base_url=base, timeout=60, trust_env=False)
         self.base, self.data = base, data
-        self.file = data / "camarad.db"
+        self.books = books or Books.of_file(data / "camarad.db")
         self.sides: list[Side] = []
 
     def build(self) -> None:
         ana, bob = self.sign_in(EMAIL), self.sign_up("bob@isolation.example")
         colleague = self.sign_up("carol@isolation.example")
         cedar = self.call(bob, "POST", "/api/clients", json={"name": "Cedar"}).json()["client"]["id"]
-        self.change(
-            "UPDATE memberships SET workspace_id = ?, role = 'member' WHERE user_id = ?",
-            (ana.workspace_id, colleague.user_id),
+        self.books.change(
+            "UPDATE memberships SET workspace_id = :workspace, role = 'member' WHERE user_id = :person",
+            workspace=ana.workspace_id,
+            person=colleague.user_id,
         )
         colleague = self.sign_in(colleague.email)
         self.sides = [
@@ -116,31 +118,19 @@ class World:
             sent.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies.items())))
         return self.http.request(method, path, headers=sent, **more)
 
-    def change(self, statement: str, values: tuple[Any, ...]) -> None:
-        """A change that no route makes, beside the running product."""
-        with sqlite3.connect(self.file, timeout=15) as db:
-            db.execute(statement, values)
-        db.close()
-
     def expire(self, person: Person) -> None:
         hashed = hashlib.sha256(person.token.encode()).hexdigest()
-        self.change("UPDATE auth_sessions SET expires_at = '2020-01-01 00:00:00' WHERE token_hash = ?", (hashed,))
+        long_ago = "2020-01-01 00:00:00"
+        self.books.change(f"UPDATE auth_sessions SET expires_at = '{long_ago}' WHERE token_hash = :hash", hash=hashed)
 
     def rows(self, side: Side) -> dict[str, str]:
         """A fingerprint of every stored row of the side's client, by table: what nobody else may change."""
-        db = sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)
         found = {}
-        for table in self.tables(db, "client_id"):
-            rows = db.execute(f"SELECT * FROM {table} WHERE client_id = ? ORDER BY 1", (side.client_id,)).fetchall()
-            found[table] = hashlib.sha256(repr(rows).encode()).hexdigest()
-        db.close()
+        for table in self.books.tables("client_id"):
+            rows = self.books.all(f"SELECT * FROM {table} WHERE client_id = :client ORDER BY 1", client=side.client_id)
+            kept = [{name: value for name, value in row.items() if name not in NOTED} for row in rows]
+            found[table] = hashlib.sha256(repr(kept).encode()).hexdigest()
         return found
-
-    @staticmethod
-    def tables(db: sqlite3.Connection, *columns: str) -> list[str]:
-        names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
-        has = {name: {row[1] for row in db.execute(f"PRAGMA table_info({name})")} for name in names}
-        return [name for name in names if set(columns) <= has[name]]
 
     def _post(self, path: str, body: dict[str, str]) -> httpx.Response:
         self.http.cookies.clear()
@@ -179,12 +169,9 @@ def _client(world: World, side: Side) -> dict[str, str]:
 
 
 def _session(world: World, side: Side) -> dict[str, str]:
-    db = sqlite3.connect(f"file:{world.file}?mode=ro", uri=True)
     hashed = hashlib.sha256(world.again(side.person).token.encode()).hexdigest()
-    time.sleep(0)
-    found = db.execute("SELECT id FROM auth_sessions WHERE token_hash = ?", (hashed,)).fetchone()
-    db.close()
-    return {"session_id": found[0]}
+    found = world.books.all("SELECT id FROM auth_sessions WHERE token_hash = :hash", hash=hashed)
+    return {"session_id": found[0]["id"]}
 
 
 def api_key(world: World, side: Side, client: str | None = None) -> tuple[str, str]:

@@ -1,0 +1,50 @@
+"""The database of a running product, read and changed beside it: a file of SQLite's, or PostgreSQL as its superuser,
+whom no wall stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, NullPool, create_engine, inspect, text
+
+from tests.support.postgres import APPLICATION, OWNER, running_postgres
+
+
+@dataclass(frozen=True)
+class Books:
+    engine: Engine
+
+    @classmethod
+    def of_file(cls, file: Path) -> Books:
+        return cls(create_engine(f"sqlite:///{file}", poolclass=NullPool, connect_args={"timeout": 15}))
+
+    @property
+    def name(self) -> str:
+        return Path(self.engine.url.database or "").name
+
+    def tables(self, *columns: str) -> list[str]:
+        """Those that have these columns."""
+        known = inspect(self.engine)
+        has = {name: {column["name"] for column in known.get_columns(name)} for name in known.get_table_names()}
+        return sorted(name for name in has if set(columns) <= has[name])
+
+    def all(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        with self.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(text(statement), values).mappings()]
+
+    def change(self, statement: str, **values: Any) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(text(statement), values)
+
+
+@contextmanager
+def on_postgres() -> Iterator[tuple[Mapping[str, str], Books]]:
+    """Settings for a product on a PostgreSQL of its own, with the application's role apart from the owner's."""
+    with running_postgres() as server, server.database("isolation", role=OWNER) as owner:
+        settings = {"DATABASE_URL": server.url("isolation", APPLICATION), "MIGRATION_DATABASE_URL": owner}
+        everything = server.url("isolation").replace("asyncpg", "psycopg")
+        yield settings, Books(create_engine(everything, poolclass=NullPool))
