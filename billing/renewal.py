@@ -15,16 +15,24 @@ from camarad.models import CtLedgerEntry, CtWallet
 
 
 async def renew(
-    database: Database, workspace_id: str, *, period_id: str, ct: int, daily_cap: int, clock: Clock
+    database: Database,
+    workspace_id: str,
+    *,
+    period_id: str,
+    ct: int,
+    daily_cap: int,
+    clock: Clock,
+    at_most: int | None = None,
 ) -> bool:
-    """Expire what is left of the plan's CT and grant `ct`, once for a period; False when it was booked before."""
+    """Expire what is left of the plan's CT, or `at_most` so many of them, and grant `ct`, once for a period; False when
+    it was booked before."""
     request_id = f"period:{period_id}"
     async with database.write() as session:
         wallet = await _locked(session, workspace_id)
         if await _booked(session, workspace_id, request_id, "grant"):
             return False
         if wallet.plan_balance:
-            _expire(session, wallet, request_id, clock, coming=ct)
+            _expire(session, wallet, request_id, clock, coming=ct, at_most=at_most)
         wallet.plan_balance += ct
         wallet.daily_cap = daily_cap
         session.add(_entry(workspace_id, request_id, "grant", ct, clock))
@@ -52,9 +60,19 @@ async def set_daily_cap(session: AsyncSession, workspace_id: str, cap: int) -> N
         wallet.daily_cap = cap
 
 
-def _expire(session: AsyncSession, wallet: CtWallet, request_id: str, clock: Clock, *, coming: int) -> None:
+def _expire(
+    session: AsyncSession,
+    wallet: CtWallet,
+    request_id: str,
+    clock: Clock,
+    *,
+    coming: int,
+    at_most: int | None = None,
+) -> None:
     kept = max(wallet.held - wallet.topup_balance - coming, 0)
     amount = max(wallet.plan_balance - kept, 0)
+    if at_most is not None:
+        amount = min(amount, at_most)
     wallet.plan_balance -= amount
     session.add(_entry(wallet.workspace_id, request_id, "expire", -amount, clock))
 

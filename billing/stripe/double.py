@@ -24,7 +24,7 @@ from camarad.log import get_logger
 from camarad.models import AuditEvent
 
 WHY: Final = "Paid for beside another subscription of the same workspace."
-REFUNDED: Final = "charge_already_refunded"
+GONE_ALREADY: Final = frozenset({"charge_already_refunded", "charge_disputed"})  # a dispute took the money itself
 ACT: Final = "double_subscription_returned"
 
 log = get_logger(__name__)
@@ -89,7 +89,7 @@ class Doubles:
         except NoSuchObject:
             return False
         except Refused as error:
-            if error.reason != REFUNDED:
+            if error.reason not in GONE_ALREADY:
                 raise
             return False
         return True

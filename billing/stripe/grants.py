@@ -8,6 +8,7 @@ what is left of the last paid period ends with it. Topped-up CT stay through all
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import exists, select, update
 
@@ -57,18 +58,28 @@ class Grants:
             if _request(each) in booked:
                 continue
             if each.whole and newest is not None and each.start >= newest:
-                await self._renew(workspace_id, each)
+                kept = max((one.start for one in paid if one.whole and _request(one) in booked), default=None)
+                await self._renew(workspace_id, each, _returned(unpaid, booked, kept))
             else:
                 await self._add(workspace_id, each)
             if each.whole:
                 newest = each.start if newest is None else max(newest, each.start)
             done.append(_request(each))
+            booked.add(_request(each))
             log.info("paid_ct_booked", workspace_id=workspace_id, period=each.id, plan=each.plan_code, ct=each.ct)
         return done
 
-    async def _renew(self, workspace_id: str, paid: PaidCt) -> None:
-        cap = plan(paid.plan_code).daily_ct_cap
-        await renewal.renew(self.database, workspace_id, period_id=paid.id, ct=paid.ct, daily_cap=cap, clock=self.clock)
+    async def _renew(self, workspace_id: str, paid: PaidCt, returned: int | None) -> None:
+        """In the place of the period before; of one that was given back its own CT alone go, not what was there before."""
+        await renewal.renew(
+            self.database,
+            workspace_id,
+            period_id=paid.id,
+            ct=paid.ct,
+            daily_cap=plan(paid.plan_code).daily_ct_cap,
+            clock=self.clock,
+            at_most=returned,
+        )
 
     async def _add(self, workspace_id: str, paid: PaidCt) -> None:
         await wallet.grant(self.database, workspace_id, paid.ct, _request(paid), clock=self.clock)
@@ -131,6 +142,13 @@ class Grants:
                 .values(state="complete", completed_at=self.clock.now())
             )
         return new
+
+
+def _returned(unpaid: tuple[PaidCt, ...], booked: set[str], kept: datetime | None) -> int | None:
+    """The CT of the period that was booked last, when it was given back since; None when it was not."""
+    gone = [one for one in unpaid if one.whole and _request(one) in booked]
+    last = max(gone, key=lambda one: one.start, default=None)
+    return last.ct if last is not None and (kept is None or last.start > kept) else None
 
 
 def _request(paid: PaidCt) -> str:

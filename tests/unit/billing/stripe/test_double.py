@@ -12,6 +12,7 @@ from billing.audit import audit
 from billing.plans import plan
 from billing.stripe.checkout import Desk, plan_to_buy
 from billing.stripe.double import Doubles
+from billing.wallet import grant
 from camarad.errors import Conflict, Upstream
 from camarad.models import AuditEvent
 from tests.support.paying import PAYER, URLS
@@ -79,6 +80,19 @@ async def test_a_dearer_one_that_is_paid_later_takes_the_place_of_the_first(shop
     assert (await shop_both.wallet())[0] == plan("pro").ct_included
 
 
+async def test_what_was_there_before_both_stays_and_the_month_after_replaces_the_one_that_counts(shop_both):
+    await grant(shop_both.database, WORKSPACE, 2_000, "welcome")
+    first, second = await open_two(shop_both, "starter", "pro")
+    await shop_both.pay(first)
+    await shop_both.payments.refresh(WORKSPACE)
+    await shop_both.pay(second)
+    await shop_both.payments.refresh(WORKSPACE)
+    assert (await shop_both.wallet())[0] == 2_000 + plan("pro").ct_included
+    await shop_both.advance(days=32)
+    await shop_both.payments.refresh(WORKSPACE)
+    assert (await shop_both.wallet())[0] == plan("pro").ct_included
+
+
 async def test_of_two_alike_the_first_stays(shop_both):
     for url in await open_two(shop_both, "pro", "pro"):
         await shop_both.pay(url)
@@ -101,6 +115,14 @@ async def test_what_was_begun_is_finished_later_and_brings_no_ct_meanwhile(paid_
     assert (await paid_twice.payments.refresh(WORKSPACE)).problem is None
     assert await refunds(paid_twice) == [(plan("starter").price_eur_cents, "duplicate")]
     assert await paid_twice.ledger() == [("grant", plan("pro").ct_included)]
+
+
+async def test_one_whose_payment_its_bank_took_back_is_cancelled_all_the_same(shop):
+    first, second = await open_two(shop, "starter", "pro")
+    await shop.pay(first, "4000000000000259")
+    await shop.pay(second)
+    assert (await shop.payments.refresh(WORKSPACE)).problem is None
+    assert sorted((await subscriptions(shop)).values()) == ["active", "canceled"] and await refunds(shop) == []
 
 
 async def test_two_servers_that_look_at_once_give_it_back_once(paid_twice, settings):
