@@ -70,7 +70,7 @@ class Grants:
         return done
 
     async def _renew(self, workspace_id: str, paid: PaidCt, returned: int | None) -> None:
-        """In the place of the period before; of one that was given back its own CT alone go, not what was there before."""
+        """In the place of the period before; of one that was given back its own CT alone go."""
         await renewal.renew(
             self.database,
             workspace_id,
