@@ -54,7 +54,7 @@ async def telemetry(
 
 def check(window_hours: int) -> None:
     if window_hours not in WINDOWS:
-        raise BadInput(f"window must be one of {WINDOWS} hours.", code="bad_window")
+        raise BadInput(f"window is one of {', '.join(map(str, WINDOWS))} hours.", code="bad_window")
 
 
 async def figures(session: AsyncSession, now: datetime, window_hours: int, *, by_rows: bool = False) -> dict[str, Any]:

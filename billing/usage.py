@@ -26,7 +26,7 @@ SUMS = {
 async def usage(database: Database, workspace_id: str, window_hours: int, clock: Clock) -> dict[str, Any]:
     """What `GET /api/usage` answers: the latest calls first, at most MOST_ROWS of them, and totals over all."""
     if window_hours not in WINDOWS:
-        raise BadInput(f"window must be one of {WINDOWS} hours.", code="bad_window")
+        raise BadInput(f"window is one of {', '.join(map(str, WINDOWS))} hours.", code="bad_window")
     inside = (UsageRow.workspace_id == workspace_id, UsageRow.at > clock.now() - timedelta(hours=window_hours))
     latest = select(UsageRow).where(*inside).order_by(UsageRow.at.desc(), UsageRow.id.desc()).limit(MOST_ROWS)
     async with database.read() as session:

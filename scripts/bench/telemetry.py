@@ -46,12 +46,13 @@ AT_ONCE = 5_000
 
 
 def rows(count: int, hours: int, workspaces: list[str], clock: ManualClock) -> Iterator[list[dict[str, Any]]]:
-    draw, span = random.Random(1), hours * 3_600_000_000
+    """One after the other in time, as calls come; scattered over the file they would be read at a page each."""
+    draw, step = random.Random(1), hours * 3_600_000_000 // count
     for first in range(0, count, AT_ONCE):
-        yield [_row(draw, workspaces, clock, span) for _ in range(first, min(first + AT_ONCE, count))]
+        yield [_row(draw, workspaces, clock, step, count - n) for n in range(first, min(first + AT_ONCE, count))]
 
 
-def _row(draw: random.Random, workspaces: list[str], clock: ManualClock, span: int) -> dict[str, Any]:
+def _row(draw: random.Random, workspaces: list[str], clock: ManualClock, step: int, ago: int) -> dict[str, Any]:
     name, tokens, out = new_id(), draw.randrange(200, 9_000), draw.randrange(20, 1_500)
     cost = tokens * draw.choice((1, 2, 3)) + out * 4
     return {
@@ -72,7 +73,7 @@ def _row(draw: random.Random, workspaces: list[str], clock: ManualClock, span: i
         "coverage": 19,
         "attempts": [],
         "duration_ms": 900,
-        "at": clock.now() - timedelta(microseconds=draw.randrange(span)),
+        "at": clock.now() - timedelta(microseconds=step * ago - draw.randrange(step)),
     }
 
 
