@@ -61,6 +61,7 @@ _CONCEPTS = {
             "funnel",
             "realtime",
             "traffic",
+            "order_value",
         ]
     ),
     SEO: frozenset(["organic", "landing", "content", "ranking", "backlink"]),
@@ -92,12 +93,12 @@ def weigh(text: str, intents: Mapping[str, float]) -> dict[str, float]:
 def _only_advertising(text: str) -> bool:
     """Cost or clicks by device or country: words of visits that here say only how advertising is split."""
     said = concepts_in(text)
-    return bool(said & _METERED) and not said & (_CONCEPTS[WEB] - _SPLITS)
+    return bool(said & (_METERED | {"ads"})) and not said & (_CONCEPTS[WEB] - _SPLITS)
 
 
 def _by_words(text: str) -> dict[str, float]:
     said = concepts_in(text)
-    if said & _METERED:
+    if said & (_METERED | {"ads"}):
         said -= _SPLITS  # "spent on mobile": advertising has devices and places too
     points = {area: float(len(said & own)) for area, own in _CONCEPTS.items()}
     points[ADS] += 0.5 * len(said & _WEAK_ADS)

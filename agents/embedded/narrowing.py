@@ -13,15 +13,16 @@ from typing import Any
 from agents.embedded.arguments import numbers, strings
 from agents.embedded.arguments.lists import API_NAMES, DIMENSION_WORDS
 from agents.embedded.arguments.names import path
-from agents.embedded.arguments.tables import CHANNELS, DEVICES, all_of_table, places_in
+from agents.embedded.arguments.tables import CHANNELS, DEVICES, SOURCES, all_of_table, places_in
 from agents.embedded.arguments.wording import asks_share
-from agents.embedded.lexicon import in_order
+from agents.embedded.lexicon import concepts_in, in_order
 from agents.embedded.request import Request
 from agents.embedded.schema import Param, ToolSchema
 
 FIELDS = {
     "channel": "sessionDefaultChannelGroup",
     "device": "deviceCategory",
+    "source": "sessionSource",
     "country": "country",
     "city": "city",
     "path": "pagePath",
@@ -37,6 +38,7 @@ _ROWS = {
     "gender": "userGender",
     **FIELDS,
 }
+_ONLY_FREE = frozenset({"order_value"})  # measures that no other report has
 _USUAL = ("sessions", "activeUsers", "engagementRate", "keyEvents", "totalRevenue")
 _PAGES = ("screenPageViews", "activeUsers", "keyEvents")
 _SINGLE = ("country", "city")  # one of these is a condition: a list of ten rows may not have it
@@ -47,6 +49,7 @@ def named(text: str) -> dict[str, tuple[str, ...]]:
     found = {
         "channel": all_of_table(text, CHANNELS),
         "device": all_of_table(text, DEVICES),
+        "source": all_of_table(text, SOURCES),
         **places_in(text),
         "path": (said,) if (said := path(text)) and said != "/" else (),
     }
@@ -55,14 +58,14 @@ def named(text: str) -> dict[str, tuple[str, ...]]:
 
 def free_report(tool: ToolSchema, args: Mapping[str, Any], text: str, request: Request) -> ToolSchema | None:
     """The tool to ask instead: one that takes conditions, where the chosen one cannot take all that a text names."""
-    said = _of(tool, text)
-    if not said or not tool.name.startswith(("ga4_", "seo_")) or _is_free(tool) or _looks_elsewhere(tool):
+    said, beyond = _of(tool, text), concepts_in(text) & _ONLY_FREE
+    if not (said or beyond) or not tool.name.startswith(("ga4_", "seo_")) or _is_free(tool) or _looks_elsewhere(tool):
         return None
     several = [kind for kind, values in said.items() if len(values) > 1]
     missing = [kind for kind in said if not _takes(tool, args, kind, several=kind in several)]
     if asks_share(text) and len(said) == 1:
         return None  # a share is of the whole, which a condition would leave out
-    if len(several) > 1 or not missing:
+    if len(several) > 1 or not (missing or beyond):
         return None
     return next((other for other in request.data_tools if _is_free(other)), None)
 
@@ -105,9 +108,11 @@ def _takes(tool: ToolSchema, args: Mapping[str, Any], kind: str, *, several: boo
     by = next((p for p in tool.params if p.name == "by"), None)
     if by is not None and args.get("by", by.default) == kind and (several or kind not in _SINGLE):
         return True
+    if "organic" in tool.name and (kind == "source" or (kind == "channel" and not several)):
+        return True  # what its rows are, and what it is about
     if several:
         return False
-    return (kind == "channel" and "organic" in tool.name) or any(_reads(p, kind) for p in tool.params if p.name != "by")
+    return any(_reads(p, kind) for p in tool.params if p.name != "by")
 
 
 def _reads(param: Param, kind: str) -> bool:
@@ -132,8 +137,10 @@ def _field(kind: str, rows: list[str]) -> str:
 
 
 def _condition(field: str, values: tuple[str, ...]) -> str:
-    if field in ("pagePath", "landingPage"):
+    if field in ("pagePath", "landingPage", "sessionSource") and len(values) == 1:
         return f"{field}=@{values[0]}"
     if len(values) == 1:
         return f"{field}=={values[0]}"
+    if field == "sessionSource":
+        return f"{field}=~{'|'.join(values)}"
     return f"{field}=~^({'|'.join(values)})$"  # names of the tables: letters, spaces and dashes

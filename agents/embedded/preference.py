@@ -13,7 +13,7 @@ from agents.embedded.text import fold, stem, words
 
 CLEAR, NEAR = 0.3, 0.35
 _SPLITS = frozenset({"country", "city", "device"})
-_SPLIT = re.compile(r"\b(?:which|what|by|per|each|care|ce|pe|dupa|fiecare)\s+(\w+)")
+_SPLIT = re.compile(r"\b(?:which|what|by|per|each|care|ce|pe|dupa|fiecare|(?:top|first|prim\w+) \d+)\s+(\w+)")
 _OWN = re.compile(
     r"\bth(?:is|e) (?:conversation|chat|answer|question)\b|\b(?:conversatia|discutia|intrebarea) (?:asta|aceasta)\b|"
     r"\b(?:chatul|raspunsul) (?:asta|acesta)\b|\b(?:aceasta|acest) (?:conversatie|discutie|intrebare|chat|raspuns)\b"

@@ -28,15 +28,17 @@ _PREFERRED = (
 _QUIET = ("status", "state", "type", "match_type")  # told by the table, not worth a line of text
 _WORST = re.compile(
     r"\b(?:worst|lowest|low|weak\w*|poor\w*|least|underperform\w*|bottom|slab\w*|pro(?:st|ast)\w*|mai "
-    r"putin\w*|mai mic\w*|neperformant\w*|cele mai proaste)\b"
+    r"putin\w*|mai mic\w*|scor\w* (?:\w+ ){0,2}?(?:mic|scazut|slab)|should (?:i|we) (?:pause|stop|cut|drop)|"
+    r"sa (?:opresc|oprim|tai|taiem)|neperformant\w*|cele mai proaste)\b"
 )
 _MONEY_LOST = re.compile(r"\b(?:lost|lose|losing|pierdut|pierd|pierde) (?:\w+ ){0,2}?(?:money|bani|banii|cash)\b")
 _JUDGED = re.compile(
-    r"\b(?:worst|weak\w*|poor\w*|underperform\w*|slab\w*|pro(?:st|ast)\w*|neperformant\w*|best|strongest|bun[ae]?)\b"
+    r"\b(?:worst|weak\w*|poor\w*|underperform\w*|slab\w*|pro(?:st|ast)\w*|neperformant\w*|best|strongest|bun[ae]?|"
+    r"should (?:i|we)|sa (?:opresc|oprim|tai|taiem))\b"
 )
 _CHEAP = re.compile(r"\b(?:cheap\w*|least expensive|ieftin\w*)\b")
 _DEAR = re.compile(r"\b(?:expensive|dear\w*|pric(?:y|ier|iest)|costli\w*|scump\w*)\b")
-_FELL = re.compile(r"\b(?:lost|lose|losing|fell|dropp\w*|declin\w*|decreas\w*|pierdut|pierd|scazut|scad)\b")
+_FELL = re.compile(r"\b(?:lost|lose|losing|fell|dropp\w*|declin\w*|decreas\w*|pierdut|pierde?|scazut|scad)\b")
 _ROSE = re.compile(r"\b(?:gained|grew|grow\w*|rose|increas\w*|crescut|castigat|cresc)\b")
 _BEST = re.compile(r"\b(?:best|top|highest|most|strongest|bun\w*|bine|mai mult\w*|mai mare|mari)\b")
 

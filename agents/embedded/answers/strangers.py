@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agents.embedded.answers.view import View
-from agents.embedded.arguments.bare import bare_names
+from agents.embedded.arguments.bare import bare_names, capitalised
 from agents.embedded.dates import without_dates
 from agents.embedded.lexicon import concepts_in
 from agents.embedded.request import Request
@@ -29,14 +29,16 @@ _THIS = {"en": "this client", "ro": "acesta"}
 def stranger(request: Request, views: Sequence[View], language: str) -> str:
     """One sentence about the one name that no result has; nothing when names are compared, which is told elsewhere."""
     question = without_dates(request.question, request.facts.today)
-    names = [name for name in bare_names(question, request.facts.client) if not concepts_in(name)]
+    client = request.facts.client
+    said = bare_names(question, client) or capitalised(question, client)
+    names = [name for name in said if not concepts_in(name)]
     if len(names) != 1:
         return ""
     read = [view for view in views if view.error is None and view.source not in ("", "camarad")]
     refused = any(_UNKNOWN_CAMPAIGN.search((view.error or {}).get("message", "")) for view in views)
     if not refused and (not read or _has(read, names[0])):
         return ""
-    return _SAID[language][refused].format(name=names[0], client=request.facts.client or _THIS[language])
+    return _SAID[language][refused].format(name=names[0], client=client or _THIS[language])
 
 
 def _has(views: Sequence[View], name: str) -> bool:

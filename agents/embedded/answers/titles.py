@@ -9,7 +9,7 @@ from agents.embedded.answers.sources import period_line, provider
 from agents.embedded.answers.view import View
 from agents.embedded.schema import spaced
 
-_ARGUMENTS = ("campaign", "path_contains", "channel", "device", "event")
+_ARGUMENTS = ("campaign", "path_contains", "contains", "channel", "device", "event")
 _CONDITION = re.compile(r"[A-Za-z][\w:]*(==|=@|=~)(.+)", re.DOTALL)
 
 

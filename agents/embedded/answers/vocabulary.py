@@ -61,6 +61,13 @@ METRICS = {
     ),
     "transactions": Metric("transactions", "tranzacțiile", True, 1, "tranzacții", "purchases"),
     "ecommercepurchases": Metric("purchases", "achizițiile", True, 1, "achiziții", "purchases"),
+    "averagepurchaserevenue": Metric(
+        "average revenue of a purchase",
+        "venitul mediu pe achiziție",
+        good=1,
+        short_ro="venit mediu pe achiziție",
+        concept="order_value",
+    ),
     "userengagementduration": Metric(
         "engagement time", "timpul de implicare", good=1, short_ro="timp de implicare", concept="engagement"
     ),

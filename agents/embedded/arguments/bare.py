@@ -84,7 +84,7 @@ def _sides(text: str) -> list[str]:
 
 def _in_context(text: str, client: str) -> list[str]:
     """Capitalised words of a question that is about numbers without them too."""
-    runs = _runs(text, client)
+    runs = capitalised(text, client)
     rest = text
     for run in runs:
         rest = rest.replace(run, " ")
@@ -92,7 +92,7 @@ def _in_context(text: str, client: str) -> list[str]:
     return runs if compared or concepts_in(rest) else []
 
 
-def _runs(text: str, client: str) -> list[str]:
+def capitalised(text: str, client: str = "") -> list[str]:
     """Capitalised words in a row, but for the first word of a sentence."""
     tokens = list(re.finditer(r"[^\s,;:?!()·\"“”„]+", text))
     if _shouted([t.group() for t in tokens]):

@@ -13,12 +13,13 @@ from agents.embedded.dates import DateAnswer, without_dates
 from agents.embedded.dates.ahead import ahead
 from agents.embedded.lexicon import concepts_in
 from agents.embedded.request import Request
-from agents.embedded.schema import Param, ToolSchema
+from agents.embedded.schema import Param, ToolSchema, spaced
 from agents.embedded.text import fold
 
 _RATIOS = frozenset(
     ["roas", "cpa", "cpc", "ctr", "quality_score", "conversion_rate", "bounce", "engagement", "duration"]
 )
+_SALES = frozenset({"revenue", "conversions", "purchases", "new_users"})
 _FIRST = re.compile(r"\b(?:best|top|highest|most|cele? mai|cea mai|cel mai|low|lowest|scazut\w*|mica?)\b")
 _LAST = re.compile(
     r"\b(?:worst|lowest|low|weak\w*|poor\w*|least|underperform\w*|bottom|slab\w*|pro(?:st|ast)\w*|neperformant\w*)\b"
@@ -56,18 +57,22 @@ def fill(tool: ToolSchema, text: str, dates: DateAnswer, request: Request, *, fo
         if value is not None:
             args[param.name] = value
     args = {name: value for name, value in args.items() if name not in GROUPINGS or str(value) not in args}
-    if _ranks_otherwise(uncounted, args):
+    if _ranks_otherwise(tool, uncounted, args):
         args |= {p.name: p.maximum for p in tool.params if numbers.is_limit(p) and p.maximum is not None}
     return Filled(args, tuple(missing), names.named_entity(dateless, request))
 
 
-def _ranks_otherwise(text: str, args: dict[str, Any]) -> bool:
+def _ranks_otherwise(tool: ToolSchema, text: str, args: dict[str, Any]) -> bool:
     """Whether rows are wanted by a measure that the tool does not order by, so that its first rows are not the ones.
 
     Tools order by size, largest first, unless an argument of theirs says otherwise.
     """
     first = bool(numbers.limit(text) or _FIRST.search(fold(text)) or _LAST.search(fold(text)))
-    measures = concepts_in(text) & _RATIOS - {str(value) for name, value in args.items() if "sort" in name}
+    sorts = any("sort" in p.name for p in tool.params)
+    sales = _SALES - concepts_in(spaced(tool.name))  # orders are no measure of a list of orders
+    measures = concepts_in(text) & (_RATIOS if sorts else _RATIOS | sales) - {
+        str(value) for name, value in args.items() if "sort" in name
+    }
     return first and bool(measures or _LAST.search(fold(text)))
 
 

@@ -24,6 +24,7 @@ API_NAMES = {
     "conversions": "keyEvents",
     "revenue": "totalRevenue",
     "purchases": "transactions",
+    "order_value": "averagePurchaseRevenue",
     "conversion_rate": "sessionKeyEventRate",
     "traffic": "sessions",
     "channel": "sessionDefaultChannelGroup",

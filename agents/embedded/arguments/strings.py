@@ -81,7 +81,7 @@ def kind_of(param: Param) -> str | None:
 
 def _named(param: Param, text: str, request: Request) -> str | None:
     found = names.named_entity(text, request)
-    if found is None or (names.path(text) and found.startswith("/")):
+    if found is None or found == wording.contained(text) or (names.path(text) and found.startswith("/")):
         return None
     if wording.asks_share(text) and not param.required:
         return None

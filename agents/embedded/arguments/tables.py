@@ -10,6 +10,7 @@ from agents.embedded.text import tidy
 CHANNELS = word_table("channels")
 DEVICES = word_table("devices")
 PLACES = word_table("places")
+SOURCES = word_table("sources")
 CITIES = word_table("cities")
 _PRONOUNS = re.compile(r"\b(?:us|sua)\b")  # countries only in capitals
 

@@ -7,7 +7,7 @@ import re
 from agents.embedded.text import fold
 
 _CONTAINED = re.compile(
-    r"(?:\bcontain(?:s|ing)?|\binclud(?:e|es|ing)|\bwith (?=[\"'“„«])|\bcontin(?:e|and)?|\binclud|\bcare au)\s+"
+    r"(?:\bcontain(?:s|ing)?|\binclud(?:e|es|ing)|\b(?:with|cu)(?=\s[\"'“„«])|\bcontin(?:e|and)?|\binclud|\bcare au)\s+"
     r"(?:the )?(?:word |words |term |text |cuvantul |cuvintele |termenul |textul )?[\"'“„«]?([^\s,.;?!\"'“”„«»]+)"
     r"|\b(?:with|cu) (?:the word|cuvantul|textul)\s+[\"'“„«]?([^\s,.;?!\"'“”„«»]+)"
 )

@@ -32,6 +32,8 @@ def _user(text: str) -> dict[str, Any]:
         ("trafic organic din București pe telefon",
          ["sessionDefaultChannelGroup==Organic Search", "deviceCategory==mobile", "city==Bucharest"]),
         ("how many new users from Italy?", ["country==Italy"]),
+        ("sessions from Facebook last month", ["sessionSource=@facebook"]),
+        ("vizite de pe instagram pe mobil", ["deviceCategory==mobile", "sessionSource=@instagram"]),
         ("mobile vs desktop sessions in Germany", ["deviceCategory=~^(mobile|desktop)$", "country==Germany"]),
     ],
 )  # fmt: skip
@@ -64,6 +66,8 @@ def test_what_one_report_tells_stays_with_it(text: str) -> None:
         ("Tents campaign: clicks and CTR yesterday", "ads_campaigns", {"campaign": "Tents", "range": "yesterday"}),
         ("top 3 campaigns by ROAS", "ads_campaigns", {"limit": 50}),
         ("care e cea mai proastă campanie?", "ads_campaigns", {"limit": 50}),
+        ('how much did search terms with "rental" cost us?', "ads_search_terms", {"contains": "rental"}),
+        ("cât au costat termenii cu „gratuit”?", "ads_search_terms", {"contains": "gratuit"}),
         ("top 3 campaigns by clicks", "ads_campaigns", {"limit": 3, "sort_by": "clicks"}),
     ],
 )
@@ -83,6 +87,23 @@ def test_advertising_is_asked_for_what_was_meant(text: str, name: str, expected:
 def test_the_other_period_is_the_one_that_was_said(text: str, ranges: list[str]) -> None:
     made = ask(text, SEO)
     assert [call.args["range"] for call in made.calls] == ranges
+
+
+@pytest.mark.parametrize("text", ["which campaign should I pause?", "ce campanie ar trebui să opresc?"])
+def test_a_verb_is_no_campaign(text: str) -> None:
+    assert "campaign" not in only(text, PPC)[1]
+
+
+@pytest.mark.parametrize("text", ["average order value in October", "valoarea medie a comenzii în octombrie"])
+def test_what_an_order_brings_is_no_conversion_value(text: str) -> None:
+    name, args = only(text, SEO)
+    assert (name, args["metrics"][0]) == ("ga4_report", "averagePurchaseRevenue")
+
+
+@pytest.mark.parametrize("text", ["top 5 cities by revenue", "top 5 orașe după venituri"])
+def test_the_first_by_another_measure_are_looked_for_among_all(text: str) -> None:
+    name, args = only(text, SEO)
+    assert (name, args["by"], args["limit"]) == ("ga4_audience", "city", 50)
 
 
 @pytest.mark.parametrize("text", ["sessions versus last month", "sesiuni față de luna trecută"])
@@ -151,7 +172,9 @@ def campaigns(*rows: tuple[str, float, float, float | None, float]) -> str:
 LISTED = campaigns(("Big", 900, 30, 30.0, 8.0), ("Idle", 50, 0, None, 0.0), ("Small", 20, 1, 20.0, 2.0))
 
 
-@pytest.mark.parametrize("question", ["Which is our worst campaign?", "Care e cea mai proastă campanie?"])
+@pytest.mark.parametrize(
+    "question", ["Which campaign should we pause?", "Which is our worst campaign?", "Care e cea mai proastă campanie?"]
+)
 def test_the_worst_campaign_is_not_the_one_that_spends_most(question: str) -> None:
     text = answered(question, ("ads_campaigns", LISTED))
     assert text.index("**Idle**") < text.index("**Small**") < text.index("**Big**")
@@ -171,6 +194,8 @@ def test_a_finding_with_a_day_in_it_is_told(question: str) -> None:
     ("question", "words"),
     [
         ("show Acme Dental's ad spend",
+         "Nothing here is called “Acme Dental”: these figures are those of Alma Home."),
+        ("show me the numbers of Acme Dental",
          "Nothing here is called “Acme Dental”: these figures are those of Alma Home."),
         ("arată-mi cheltuiala pe reclame la Acme Dental",
          "Aici nimic nu se numește „Acme Dental”: cifrele sunt ale clientului Alma Home."),
