@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation, Overflow
 from pathlib import Path
 from typing import TypeVar
 
 from billing import price_list, rate_book
+from billing.catalog import rate_at
 from billing.rates import DEFAULT_RATE, Rate
 from camarad.clock import SystemClock
 from camarad.database import Database
@@ -92,25 +94,30 @@ def _entry(given: argparse.Namespace) -> PricingEntry:
 
 
 def set_rate(argv: list[str]) -> int:
-    """Set what a CT is worth and what is added to a cost. What is left out stays as it is built in."""
+    """Set what a CT is worth and what is added to a cost. What is left out stays as it is in force at that time."""
     parser = _parser("set-rate", set_rate.__doc__)
     parser.add_argument("--scope", choices=rate_book.SCOPES, required=True)
-    parser.add_argument("--ct-value", type=int, default=DEFAULT_RATE.ct_value_micro_eur, help="micro-EUR a CT")
-    parser.add_argument("--buffer", type=_basis_points, default=DEFAULT_RATE.buffer_bp, help="percent, e.g. 10")
-    parser.add_argument("--margin", type=_basis_points, default=DEFAULT_RATE.margin_bp, help="percent, e.g. 40")
-    parser.add_argument("--fx", type=_millionths, default=DEFAULT_RATE.eur_per_usd_ppm, help="EUR a dollar, e.g. 0.92")
+    parser.add_argument("--ct-value", dest="ct_value_micro_eur", type=int, help="micro-EUR a CT")
+    parser.add_argument("--buffer", dest="buffer_bp", type=_basis_points, help="percent, e.g. 10")
+    parser.add_argument("--margin", dest="margin_bp", type=_basis_points, help="percent, e.g. 40")
+    parser.add_argument("--fx", dest="eur_per_usd_ppm", type=_millionths, help="EUR a dollar, e.g. 0.92")
     parser.add_argument("--from", dest="begins", type=moment, help="ISO 8601, not in the past; now when left out")
     parser.add_argument("--note", default="")
     given = parser.parse_args(argv)
-    rate = Rate(given.ct_value, given.buffer, given.margin, given.fx)
-    row = _run(
-        given,
-        lambda database: rate_book.set_rate(
-            database, SystemClock(), given.scope, rate, valid_from=given.begins, note=given.note
-        ),
-    )
+    chosen = {name: value for name in Rate.__slots__ if (value := getattr(given, name)) is not None}
+    if not chosen:
+        parser.error("give at least one of --ct-value, --buffer, --margin and --fx")
+    row = _run(given, lambda database: _next_rate(database, given, chosen))
     print(_rate(row))
     return 0
+
+
+async def _next_rate(database: Database, given: argparse.Namespace, chosen: dict[str, int]) -> CtRate:
+    clock = SystemClock()
+    async with database.read() as session:
+        before = await rate_at(session, given.scope, given.begins or clock.now())
+    rate = replace(before, **chosen)
+    return await rate_book.set_rate(database, clock, given.scope, rate, valid_from=given.begins, note=given.note)
 
 
 def rates(argv: list[str]) -> int:

@@ -31,6 +31,21 @@ def test_a_rate_goes_into_the_database_of_the_named_folder(folder: Path, capsys:
     assert "1 CT = 777 micro-EUR" in capsys.readouterr().out
 
 
+def test_what_is_left_out_of_a_rate_stays_as_it_is_in_force(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(folder, "set-rate", "--scope", "default", "--ct-value", "777", "--buffer", "25") == 0
+    assert told(folder, "set-rate", "--scope", "shadow", "--margin", "12.5") == 0
+    assert told(folder, "set-rate", "--scope", "shadow", "--fx", "0.9") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[1].startswith("shadow v1: 1 CT = 777 micro-EUR, buffer 2500 bp, margin 1250 bp, 920000")
+    assert said[2].startswith("shadow v2: 1 CT = 777 micro-EUR, buffer 2500 bp, margin 1250 bp, 900000")
+
+
+def test_a_rate_that_changes_nothing_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        told(folder, "set-rate", "--scope", "shadow", "--note", "nothing")
+    assert "at least one of --ct-value" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("number", ["inf", "nan", "1e999999", "1e9999999999", "ten", "0.001"])
 def test_a_number_that_is_none_is_refused_in_words(number: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as refused:
