@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from tests.support.postgres import APPLICATION, OWNER, running_postgres
 @dataclass(frozen=True)
 class Books:
     engine: Engine
+    _columns: dict[str, set[str]] = field(default_factory=dict)  # by table; the product makes no more while it runs
 
     @classmethod
     def of_file(cls, file: Path) -> Books:
@@ -28,9 +29,11 @@ class Books:
 
     def tables(self, *columns: str) -> list[str]:
         """Those that have these columns."""
-        known = inspect(self.engine)
-        has = {name: {column["name"] for column in known.get_columns(name)} for name in known.get_table_names()}
-        return sorted(name for name in has if set(columns) <= has[name])
+        if not self._columns:
+            known = inspect(self.engine)
+            for name in known.get_table_names():
+                self._columns[name] = {column["name"] for column in known.get_columns(name)}
+        return sorted(name for name, has in self._columns.items() if set(columns) <= has)
 
     def all(self, statement: str, **values: Any) -> list[dict[str, Any]]:
         with self.engine.connect() as connection:
@@ -47,4 +50,6 @@ def on_postgres() -> Iterator[tuple[Mapping[str, str], Books]]:
     with running_postgres() as server, server.database("isolation", role=OWNER) as owner:
         settings = {"DATABASE_URL": server.url("isolation", APPLICATION), "MIGRATION_DATABASE_URL": owner}
         everything = server.url("isolation").replace("asyncpg", "psycopg")
-        yield settings, Books(create_engine(everything, poolclass=NullPool))
+        engine = create_engine(everything, isolation_level="AUTOCOMMIT")
+        yield settings, Books(engine)
+        engine.dispose()
