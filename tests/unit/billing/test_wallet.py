@@ -7,7 +7,7 @@ from sqlalchemy import select
 from billing.audit import audit
 from billing.call import Reservation
 from billing.usage import turn_totals, usage
-from billing.wallet import grant, open_wallet, refund, snapshot
+from billing.wallet import give_again, grant, open_wallet, refund, snapshot, take_back
 from camarad.errors import BadInput, Conflict, NotFound
 from camarad.models import CtWallet
 from tests.support.metering import WORKSPACE, settlement
@@ -61,6 +61,23 @@ async def test_a_refund_gives_a_debit_back_once(meter, database, settings, clock
     assert (await snapshot(database, WORKSPACE, settings, clock))["balance_ct"] == 1000
     with pytest.raises(NotFound):
         await refund(database, WORKSPACE, "never", clock)
+
+
+async def test_topped_up_ct_are_taken_back_once_and_given_again_once(database, clock):
+    await open_wallet(database, WORKSPACE, 5, clock)
+    await grant(database, WORKSPACE, 30, "pack", kind="topup", clock=clock)
+
+    async def reverse(step, *amount):
+        async with database.write() as session:
+            return await step(session, WORKSPACE, "reversal:re", *amount, clock=clock)
+
+    taken = await asyncio.gather(*(reverse(take_back, 40) for _ in range(3)))
+    assert sorted(taken, key=str) == [30, None, None]
+    given = await asyncio.gather(*(reverse(give_again) for _ in range(3)))
+    assert sorted(given) == [0, 0, 30]
+    assert await reverse(take_back, 40) is None
+    async with database.read() as session:
+        assert (await session.scalar(select(CtWallet))).topup_balance == 30
 
 
 async def test_usage_lists_the_latest_first_with_totals_of_the_window(meter, database, clock):

@@ -67,6 +67,16 @@ async def test_parts_take_together_what_their_sum_takes_and_the_whole_takes_all(
     assert await shop.wallet() == (0, ct - ct * sum(parts) // paid, None)
 
 
+async def test_shares_that_are_no_whole_ct_are_rounded_once_for_all_parts(shop):
+    charge = await bought(shop)
+    async with shop.database.write() as session:
+        await session.execute(update(CheckoutSession).values(paid_cents=700))  # as with a tax
+    for _ in range(3):
+        await refund(shop, charge, 3)
+        await shop.payments.refresh(WORKSPACE)
+    assert await shop.wallet() == (0, 5_000 - 5_000 * 9 // 700, None)
+
+
 async def test_what_was_used_or_is_held_is_not_taken_and_stays_on_record(shop_both, settings):
     charge = await bought(shop_both)
     meter = Meter(shop_both.database, settings, SystemClock())
@@ -113,12 +123,12 @@ async def test_a_pack_that_was_bought_before_its_payment_was_kept_is_linked_when
     assert await shop_both.ledger() == [("topup", 5_000), ("adjust", -5_000)]
 
 
-async def test_the_refund_of_one_pack_leaves_another_alone(shop):
-    first = await bought(shop)
-    await shop.buy("ct-22000")
-    await refund(shop, first)
+@pytest.mark.parametrize(("which", "left"), [(0, 22_000), (1, 5_000)])
+async def test_the_refund_of_one_pack_leaves_another_alone(shop, which, left):
+    charges = [await bought(shop), await bought(shop, "ct-22000")]
+    await refund(shop, charges[which])
     await shop.payments.refresh(WORKSPACE)
-    assert await shop.wallet() == (0, 22_000, None)
+    assert await shop.wallet() == (0, left, None)
 
 
 async def test_two_servers_that_look_at_once_take_it_back_once(settings, database, stripe_account):
