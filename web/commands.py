@@ -19,7 +19,7 @@ from tools.emulator.fixtures import Fixtures, load_fixtures
 from web import memory
 from web.emulation import Emulations
 from web.lean import lean_imports
-from web.startup import bind, open_logs, say, take_data_folder, timed
+from web.startup import bind, heed_signals, open_logs, say, take_data_folder, timed
 
 if TYPE_CHECKING:
     from web.services import Services
@@ -29,17 +29,16 @@ def serve(argv: list[str]) -> int:
     """Start everything in order, say READY when it answers, and stop everything in order."""
     settings, fixtures = _settings("serve", argv)
     print(f"Camarad {__version__} is starting", flush=True)
-    memory.one_heap()
-    bound = bind(settings.camarad_host, settings.camarad_port)
-    with bound, take_data_folder(settings.camarad_data_dir):
-        say("data", str(settings.camarad_data_dir.resolve()))
-        say("logs", open_logs(settings))
-        try:
+    heed_signals()
+    try:
+        with bind(settings.camarad_host, settings.camarad_port) as bound, take_data_folder(settings.camarad_data_dir):
+            say("data", str(settings.camarad_data_dir.resolve()))
+            say("logs", open_logs(settings))
             with _running_emulators(settings) as emulations:
                 _run(emulations.reached(settings), emulations, fixtures, bound)
-        except KeyboardInterrupt:
-            print()
-        print("Stopped.", flush=True)
+    except KeyboardInterrupt:
+        print()
+    print("Stopped.", flush=True)
     return 0
 
 

@@ -6,18 +6,38 @@ import errno
 import fcntl
 import logging
 import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from types import FrameType
+from typing import NoReturn, TextIO
 
 from camarad.errors import Misconfigured
 from camarad.log import configure_logs
 from camarad.settings import Settings
 
 LOG_BYTES = 20_000_000
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal to stop, before the server listens for them itself.
+
+    Not KeyboardInterrupt itself: CPython kills its own process at the end, handled or not, when that one has passed
+    through an `exec` of a string, as dataclasses have at every import (`run_eval_code_obj` in Python/pythonrun.c).
+    """
+
+
+def heed_signals() -> None:
+    """From now on Ctrl-C and a request to end are one exception, so that what was started is stopped in order."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise Interrupted
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
 
 
 def say(step: str, words: str) -> None:

@@ -146,15 +146,16 @@ def test_a_signal_stops_the_server_then_the_emulators(product: Product, tmp_path
     assert len(emulators) == 2 and not any(map(is_running, emulators))
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("step", ["  logs", "  emulator"], ids=["while it imports", "while the services start"])
-def test_ctrl_c_while_it_starts_leaves_nothing_running(tmp_path: Path, step: str) -> None:
+def test_a_signal_while_it_starts_leaves_nothing_running(tmp_path: Path, step: str, number: signal.Signals) -> None:
     process = launch(tmp_path)
     try:
         until(process, step)
         deadline = time.monotonic() + 30
         while not (started := children(process.pid)) and time.monotonic() < deadline:
             time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         said, error = process.communicate(timeout=60)
     finally:
         process.kill()
