@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.entry import entry
 from camarad.clock import Clock
 from camarad.database import Database
 from camarad.errors import NotFound
@@ -35,7 +36,7 @@ async def renew(
             _expire(session, wallet, request_id, clock, coming=ct, at_most=at_most)
         wallet.plan_balance += ct
         wallet.daily_cap = daily_cap
-        session.add(_entry(workspace_id, request_id, "grant", ct, clock))
+        session.add(entry(workspace_id, request_id, "grant", clock, plan=ct))
     return True
 
 
@@ -74,19 +75,7 @@ def _expire(
     if at_most is not None:
         amount = min(amount, at_most)
     wallet.plan_balance -= amount
-    session.add(_entry(wallet.workspace_id, request_id, "expire", -amount, clock))
-
-
-def _entry(workspace_id: str, request_id: str, kind: str, amount: int, clock: Clock) -> CtLedgerEntry:
-    return CtLedgerEntry(
-        workspace_id=workspace_id,
-        request_id=request_id,
-        kind=kind,
-        amount=amount,
-        plan_delta=amount,
-        topup_delta=0,
-        at=clock.now(),
-    )
+    session.add(entry(wallet.workspace_id, request_id, "expire", clock, plan=-amount))
 
 
 async def _locked(session: AsyncSession, workspace_id: str) -> CtWallet:

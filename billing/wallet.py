@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.entry import entry
 from billing.terms import day_number
 from camarad.clock import Clock, SystemClock
 from camarad.database import Database
@@ -75,17 +76,7 @@ async def set_balance(
         delta = max(balance - wallet.topup_balance, wallet.held - wallet.topup_balance, 0) - wallet.plan_balance
         if delta:
             wallet.plan_balance += delta
-            session.add(
-                CtLedgerEntry(
-                    workspace_id=workspace_id,
-                    request_id=request_id,
-                    kind="adjust",
-                    amount=delta,
-                    plan_delta=delta,
-                    topup_delta=0,
-                    at=clock.now(),
-                )
-            )
+            session.add(entry(workspace_id, request_id, "adjust", clock, plan=delta))
     return delta
 
 
@@ -119,7 +110,7 @@ async def take_back(
     free = wallet.plan_balance + wallet.topup_balance - wallet.held
     taken = max(min(amount, wallet.topup_balance, free), 0)
     wallet.topup_balance -= taken
-    _note(session, workspace_id, request_id, "adjust", -taken, clock)
+    session.add(entry(workspace_id, request_id, "adjust", clock, topup=-taken))
     return taken
 
 
@@ -130,39 +121,15 @@ async def give_again(session: AsyncSession, workspace_id: str, request_id: str, 
     if taken is None or await _entry(session, workspace_id, request_id, "refund") is not None:
         return 0
     wallet.topup_balance -= taken.amount
-    _note(session, workspace_id, request_id, "refund", -taken.amount, clock)
+    session.add(entry(workspace_id, request_id, "refund", clock, topup=-taken.amount))
     return -taken.amount
-
-
-def _note(session: AsyncSession, workspace_id: str, request_id: str, kind: str, amount: int, clock: Clock) -> None:
-    """An entry of the lasting bucket."""
-    session.add(
-        CtLedgerEntry(
-            workspace_id=workspace_id,
-            request_id=request_id,
-            kind=kind,
-            amount=amount,
-            plan_delta=0,
-            topup_delta=amount,
-            at=clock.now(),
-        )
-    )
 
 
 def _book(session: AsyncSession, debit: CtLedgerEntry, wallet: CtWallet, clock: Clock) -> None:
     wallet.plan_balance -= debit.plan_delta
     wallet.topup_balance -= debit.topup_delta
-    session.add(
-        CtLedgerEntry(
-            workspace_id=debit.workspace_id,
-            request_id=debit.request_id,
-            kind="refund",
-            amount=-debit.amount,
-            plan_delta=-debit.plan_delta,
-            topup_delta=-debit.topup_delta,
-            at=clock.now(),
-        )
-    )
+    back = {"plan": -debit.plan_delta, "topup": -debit.topup_delta}
+    session.add(entry(debit.workspace_id, debit.request_id, "refund", clock, **back))
 
 
 async def snapshot(database: Database, workspace_id: str, settings: Settings, clock: Clock) -> dict[str, Any]:
@@ -216,14 +183,4 @@ async def _put(
     plan, topup = (amount, 0) if kind == "grant" else (0, amount)
     wallet.plan_balance += plan
     wallet.topup_balance += topup
-    session.add(
-        CtLedgerEntry(
-            workspace_id=workspace_id,
-            request_id=request_id,
-            kind=kind,
-            amount=amount,
-            plan_delta=plan,
-            topup_delta=topup,
-            at=clock.now(),
-        )
-    )
+    session.add(entry(workspace_id, request_id, kind, clock, plan=plan, topup=topup))
