@@ -38,7 +38,7 @@ class SignUp:
 async def sign_up(services: Services, wanted: SignUp, address: str) -> str:
     """Make user, workspace, membership and wallet; gives the user's id. Raises Conflict for a taken e-mail, and what
     accepting an invitation raises."""
-    limit = RateLimit("signup", services.settings.signups_per_hour, 3600, (address,))
+    limit = RateLimit.of_address("signup", services.settings.signups_per_hour, 3600, address)
     await ratelimit.hit(services.database, services.clock, [limit])
     password_hash = None if wanted.password is None else await services.passwords.hash(wanted.password)
     now = services.clock.now()
@@ -110,7 +110,7 @@ async def authenticate(services: Services, email: str, password: str, address: s
 
 def _login_limits(attempts: int, address: str, email: str) -> list[RateLimit]:
     return [
-        RateLimit("login", attempts, WINDOW, (address, email)),
-        RateLimit("login-address", attempts * 10, WINDOW, (address,)),
+        RateLimit.of_address("login", attempts, WINDOW, address, email),
+        RateLimit.of_address("login-address", attempts * 10, WINDOW, address),
         RateLimit("login-email", attempts * 5, WINDOW, (email,)),
     ]

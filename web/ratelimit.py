@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -32,9 +34,26 @@ class RateLimit:
     def key(self) -> str:
         return f"{self.name}:{hashlib.sha256(chr(0).join(self.subject).encode()).hexdigest()}"
 
+    @classmethod
+    def of_address(cls, name: str, allowed: int, seconds: int, address: str, *more: str) -> RateLimit:
+        return cls(name, allowed, seconds, (network(address), *more))
+
     def window(self, now: datetime) -> datetime:
         whole = int(now.timestamp()) // self.seconds * self.seconds
         return datetime.fromtimestamp(whole, tz=now.tzinfo)
+
+
+@lru_cache(maxsize=4096)
+def network(address: str) -> str:
+    """Whom an address is counted as. Of IPv6 one subscriber has 2^64 at least (RFC 6177), so the /64 counts as one;
+    an IPv4 address that comes as IPv6 is itself."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
 
 
 async def hit(database: Database, clock: Clock, limits: Sequence[RateLimit]) -> None:

@@ -20,7 +20,7 @@ from camarad.log import get_logger
 from camarad.models import RateCounter
 from camarad.settings import Settings
 from web.cookies import is_loopback
-from web.ratelimit import RateLimit
+from web.ratelimit import RateLimit, network
 from web.sessions import SignedIn
 
 log = get_logger(__name__)
@@ -50,7 +50,7 @@ class Throttle:
     def address(self, address: str) -> None:
         """Count a request of an address, before anything else is done for it. Programs on this machine are free."""
         if not is_loopback(address):
-            self._hit("address", address, self._settings.requests_per_minute_address)
+            self._hit("address", network(address), self._settings.requests_per_minute_address)
 
     def person(self, who: SignedIn) -> None:
         """Count a request of somebody signed in, for them, their workspace and the key they used."""

@@ -36,6 +36,7 @@ CACHES = {
     "web/pages/render.py": "addresses of static files",
     "web/search/catalog.py": "agents, connectors and pages",
     "web/tabs/figures.py": "how a number is written, by the number",
+    "web/ratelimit.py": "the network of an address, by the address",
 }
 
 # Files in the data folder, by their path.

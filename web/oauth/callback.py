@@ -73,6 +73,6 @@ def _owning_host(request: Request, services: Services, flow: Flow) -> Response |
 
 async def _limit(services: Services, address: str) -> None:
     try:
-        await ratelimit.hit(services.database, services.clock, [RateLimit("oauth", A_MINUTE, 60, (address,))])
+        await ratelimit.hit(services.database, services.clock, [RateLimit.of_address("oauth", A_MINUTE, 60, address)])
     except LimitReached as error:
         raise OAuthProblem("rate_limited", retry_after=error.retry_after) from error

@@ -97,3 +97,12 @@ async def test_processes_learn_of_each_other_through_the_database(
         await one.close()
         await other.close()
         await database.close()
+
+
+async def test_addresses_of_one_ipv6_network_share_a_limit(settings, sqlite_database, clock) -> None:
+    made = throttle(settings, sqlite_database, clock)
+    for host in range(2):
+        made.address(f"2001:db8::{host + 1}")
+    with pytest.raises(LimitReached):
+        made.address("2001:db8::ffff:1")
+    made.address("2001:db8:0:1::1")
