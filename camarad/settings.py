@@ -6,6 +6,7 @@ The environment variable of a field is its name in capitals. Each one has a row 
 from __future__ import annotations
 
 from datetime import date
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -172,6 +173,19 @@ class Settings(BaseSettings):
             scheme = url.partition("://")[0] if "://" in url else "this"  # the rest may hold a password
             raise ValueError(f"{scheme} is none of {', '.join(DATABASES)}")
         return url
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _of_known_proxies(cls, proxies: list[str]) -> list[str]:
+        """One that is believed may name any visitor; believing everybody would lift every limit by address."""
+        for each in proxies:
+            try:
+                believed = ip_network(each, strict=False)
+            except ValueError as error:
+                raise ValueError(f"{each!r} is no address or network") from error
+            if not believed.prefixlen:
+                raise ValueError(f"{each} is everybody; name the proxy's own address")
+        return proxies
 
     @property
     def resolved_database_url(self) -> str:

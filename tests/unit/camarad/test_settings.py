@@ -44,3 +44,14 @@ def test_a_database_of_another_kind_is_refused_with_those_that_can_be(url):
         word in refused.value.message for word in ("DATABASE_URL", "postgresql+asyncpg://", "sqlite+aiosqlite://")
     )
     assert "hush" not in refused.value.message
+
+
+@pytest.mark.parametrize("proxy", ["*", "0.0.0.0/0", "::/0", "proxy.example"])
+def test_a_proxy_is_named_by_its_address_and_everybody_is_none(proxy):
+    with pytest.raises(Misconfigured, match="TRUSTED_PROXIES"):
+        load_settings(_env_file=None, trusted_proxies=["10.0.0.7", proxy])
+
+
+def test_proxies_are_addresses_and_networks():
+    named = ["10.0.0.7", "10.1.0.0/16", "2001:db8::7"]
+    assert load_settings(_env_file=None, trusted_proxies=named).trusted_proxies == named
