@@ -20,6 +20,7 @@ from camarad.errors import Conflict, Forbidden, NotFound
 from camarad.ids import new_id, new_secret
 from camarad.models import Invitation, Membership, User, Workspace
 from web import ratelimit, roles
+from web.members import as_now
 from web.ratelimit import RateLimit
 from web.services import Services
 from web.sessions import SignedIn
@@ -75,6 +76,7 @@ async def invite(services: Services, who: SignedIn, role: str, email: str | None
     )
     async with services.database.write() as session:
         await entitlements.require(session, who.workspace_id, "members", entitlements.members_of(who.workspace_id, now))
+        roles.require(await as_now(session, who), "members")
         if email and await _is_member(session, who.workspace_id, email):
             raise _member_already()
         session.add(row)
@@ -138,7 +140,7 @@ async def used_by(services: Services, token: str) -> str | None:
 
 
 async def count_wrong(services: Services, address: str) -> None:
-    limit = RateLimit("invitation-tries", WRONG_TRIES, 900, (address,))
+    limit = RateLimit.of_address("invitation-tries", WRONG_TRIES, 900, address)
     await ratelimit.hit(services.database, services.clock, [limit])
 
 

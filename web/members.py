@@ -74,8 +74,8 @@ async def change_role(services: Services, who: SignedIn, user_id: str, role: str
     roles.require(who, "members")
     async with services.database.write() as session:
         member = await _locked_member(session, who, user_id)
-        if "owner" in (role, member.role):
-            roles.require(who, "owners")
+        who = await as_now(session, who)
+        roles.require(who, "owners" if "owner" in (role, member.role) else "members")
         if member.role == role:
             return
         await _keep_an_owner(session, member)
@@ -91,9 +91,8 @@ async def hand_over(services: Services, who: SignedIn, user_id: str) -> None:
         raise Conflict("You own the workspace already.", code="already_owner", hint="Name another member.")
     async with services.database.write() as session:
         member = await _locked_member(session, who, user_id)
-        mine = await session.get_one(Membership, (who.user_id, who.workspace_id), populate_existing=True)
-        if mine.role != "owner":  # handed over in another tab in the same moment
-            roles.require(replace(who, role=mine.role), "owners")
+        roles.require(await as_now(session, who), "owners")
+        mine = await session.get_one(Membership, (who.user_id, who.workspace_id))
         member.role, mine.role = "owner", "admin"
 
 
@@ -117,8 +116,8 @@ async def _end(services: Services, who: SignedIn, user_id: str) -> None:
     now = services.clock.now()
     async with services.database.write() as session:
         member = await _locked_member(session, who, user_id)
-        if member.role == "owner" and user_id != who.user_id:
-            roles.require(who, "owners")
+        if user_id != who.user_id:
+            roles.require(await as_now(session, who), "owners" if member.role == "owner" else "members")
         await _keep_an_owner(session, member)
         await _withdraw(session, services, member)
         for model in (AuthSession, ApiKey):
@@ -128,6 +127,13 @@ async def _end(services: Services, who: SignedIn, user_id: str) -> None:
             delete(Membership).where(Membership.user_id == user_id, Membership.workspace_id == who.workspace_id)
         )
     await _stop(services, who.workspace_id, user_id)
+
+
+async def as_now(session: AsyncSession, who: SignedIn) -> SignedIn:
+    """Who asks, in the role they have now that the workspace is locked: another's request may have changed it, or ended
+    the membership, since this one began."""
+    mine = await session.get(Membership, (who.user_id, who.workspace_id), populate_existing=True)
+    return replace(who, role=mine.role if mine else roles.NO_ROLE)
 
 
 async def _locked_member(session: AsyncSession, who: SignedIn, user_id: str) -> Membership:

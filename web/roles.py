@@ -15,6 +15,7 @@ from web.sessions import SignedIn
 
 Role = Literal["owner", "admin", "member"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
+NO_ROLE: Final = ""  # of who is in the workspace no more
 
 EVERYONE: Final = frozenset(ROLES)
 MANAGERS: Final = frozenset({"owner", "admin"})

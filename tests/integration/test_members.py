@@ -10,12 +10,15 @@ import pytest
 from sqlalchemy import select, update
 from starlette.requests import Request
 
+from camarad.errors import Forbidden
 from camarad.models import Invitation, Workspace
 from tests.support.members import moved_in, user_id, workspace_of
 from tests.support.model_server import ModelServer, quiet
 from tests.support.web import PASSWORD, Browser, Camarad, code
+from web import invitations, members
 from web.chat import identity
 from web.chat.gate import MAY_END_A_VISIT
+from web.sessions import find_session
 
 
 async def token_of(owner: Browser, **fields: str) -> str:
@@ -195,6 +198,33 @@ async def test_a_workspace_keeps_an_owner(api_both: Camarad) -> None:
     other = await bob.post("/api/members/leave", {"workspace_id": "another"})
     assert other.status_code == 409 and code(other) == "other_workspace"
     assert sorted(answer.status_code for answer in await asyncio.gather(left(ana), left(bob))) == [204, 409]
+
+
+@pytest.mark.parametrize("since", ["demoted", "removed"])
+async def test_who_lost_their_role_while_asking_does_nothing_with_it(api_both: Camarad, since: str) -> None:
+    """The role of the request's start is stale by the time the workspace is locked."""
+    ana = await api_both.sign_up()
+    adam = await moved_in(api_both, ana, "adam@example.com", "admin")
+    await moved_in(api_both, ana, "mia@example.com", "member")
+    await roomy(api_both)
+    adams, mias = [await user_id(api_both, f"{name}@example.com") for name in ("adam", "mia")]
+    services = api_both.services
+    asking = await find_session(services.database, services.clock, adam.http.cookies["camarad_session"])
+    assert asking is not None
+    if since == "demoted":
+        await ana.call("PATCH", f"/api/members/{adams}", {"role": "member"})
+    else:
+        await ana.call("DELETE", f"/api/members/{adams}")
+    acts = (
+        lambda: invitations.invite(services, asking, "admin", None),
+        lambda: members.change_role(services, asking, mias, "admin"),
+        lambda: members.remove(services, asking, mias),
+    )
+    for act in acts:
+        with pytest.raises(Forbidden):
+            await act()
+    assert (await roles(ana))["mia"] == "member"
+    assert (await ana.get("/api/invitations")).json() == {"invitations": []}
 
 
 async def test_who_is_removed_is_out_at_once_with_keys_links_and_answers(
