@@ -86,7 +86,6 @@ class Assistant:
         *,
         request_id: str,
         agent: str | None = None,
-        user_message_id: str | None = None,
         fingerprint: str = "",
         pace: float = 0.0,
     ) -> AsyncIterator[TurnEvent]:
@@ -97,7 +96,7 @@ class Assistant:
         """
         words = accepted(text, self._settings.max_message_chars)
         slug = roster.agent(agent).slug if agent else None
-        asked = Asked(conversation_id, words, request_id, slug, user_message_id, fingerprint)
+        asked = Asked(conversation_id, words, request_id, slug, fingerprint)
         turn = await turns.accept(self._database, scope, self._clock, self._owner, asked)
         if isinstance(turn, Stored):
             source = self._again(scope, conversation_id, turn, pace)

@@ -40,7 +40,6 @@ class Asked:
     text: str
     request_id: str
     agent: str | None = None
-    user_message_id: str | None = None
     fingerprint: str = ""
 
 
@@ -85,9 +84,7 @@ async def accept(database: Database, scope: Scope, clock: Clock, owner: Owner, a
     try:
         return await database.transact(scope, lambda session: _open(session, clock.now(), owner, asked))
     except IntegrityError as error:
-        raise Conflict(
-            "This message id was used before.", code="message_id_used", hint="Send it under a new id."
-        ) from error
+        raise _busy() from error  # another message came in between
 
 
 def _open(session: Session, now: datetime, owner: Owner, asked: Asked) -> Accepted:
@@ -146,14 +143,18 @@ def _earlier(session: Session, now: datetime, owner: Owner, asked: Asked) -> Sto
         return _stored(session, same, asked)
     for turn in turns:
         if not owner.is_gone(turn.owner, turn.heartbeat_at, now):
-            raise Conflict(
-                "This conversation is still answering the message before.",
-                code="turn_in_progress",
-                hint="Wait for the answer or stop it, then send again.",
-                retry_after=2,
-            )
+            raise _busy()
         close_dead(session, turn, now)
     return None
+
+
+def _busy() -> Conflict:
+    return Conflict(
+        "This conversation is still answering the message before.",
+        code="turn_in_progress",
+        hint="Wait for the answer or stop it, then send again.",
+        retry_after=2,
+    )
 
 
 def _stored(session: Session, turn: Turn, asked: Asked) -> Stored:
@@ -192,8 +193,7 @@ def _messages(
     seq = past[-1].seq + 1 if past else 1
     shared = {"conversation_id": asked.conversation_id, "language": language, "created_at": now}
     told = {FINGERPRINT: asked.fingerprint} if asked.fingerprint else {}
-    user_id = asked.user_message_id or new_id()
-    user = {"id": user_id, "seq": seq, "role": "user", "agent": None, "text": asked.text, "status": "complete"}
+    user = {"id": new_id(), "seq": seq, "role": "user", "agent": None, "text": asked.text, "status": "complete"}
     answer = {"id": new_id(), "seq": seq + 1, "role": "assistant", "agent": agent, "text": "", "status": "streaming"}
     return {**user, "document": told, **shared}, {**answer, "document": {}, **shared}
 

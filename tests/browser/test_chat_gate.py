@@ -90,8 +90,8 @@ class Tab:
                 if name == event and all(data.get(key) == value for key, value in facts.items()):
                     return data
 
-    async def say(self, text: str) -> None:
-        await self.client.emit("client_message", {"message": {"id": str(uuid.uuid4()), "output": text}})
+    async def say(self, text: str, under: str = "") -> None:
+        await self.client.emit("client_message", {"message": {"id": under or str(uuid.uuid4()), "output": text}})
 
 
 async def refused(person: Person, prefix: str = HOME, **asked: str) -> None:
@@ -110,9 +110,9 @@ async def tab() -> AsyncIterator[Tab]:
     await made.client.disconnect()
 
 
-async def conversation(tab: Tab, person: Person, prefix: str = HOME) -> str:
+async def conversation(tab: Tab, person: Person, prefix: str = HOME, under: str = "") -> str:
     await tab.open(person, prefix)
-    await tab.say("What is connected for this client?")
+    await tab.say("What is connected for this client?", under)
     thread: str = (await tab.until("first_interaction"))["thread_id"]
     await tab.until("window_message", camarad="state", state="answered")
     return thread
@@ -285,6 +285,22 @@ async def test_feedback_on_a_foreign_answer_is_refused(tab: Tab, person: Person,
         )
         own = clients.json()["client"]["id"]
         assert client.put(f"/c/{own}/chat/feedback", json=feedback).status_code == 404
+
+
+async def test_an_id_another_message_was_sent_under_is_answered_like_any_other(tab: Tab, person: Person) -> None:
+    """And neither conversation, nor what is thought of its answer, knows of the other."""
+    chosen, other = str(uuid.uuid4()), Tab()
+    threads = [(HOME, await conversation(tab, person, HOME, chosen))]
+    threads.append((OTHER, await conversation(other, person, OTHER, chosen)))
+    await other.client.disconnect()
+    with person.http as client:
+        feedback = {"feedback": {"forId": f"run-{chosen}", "value": 1}, "sessionId": "x"}
+        kept = [client.put(f"{prefix}/feedback", json=feedback).json()["feedbackId"] for prefix, _ in threads]
+        read = [client.get(f"{prefix}/project/thread/{thread}").json()["steps"] for prefix, thread in threads]
+    ids = [{step["id"] for step in steps} for steps in read]
+    assert not ids[0] & ids[1] and not any(chosen in step for step in ids[0] | ids[1])
+    assert len(set(kept)) == 2
+    assert [[step["feedback"]["id"] for step in steps if step.get("feedback")] for steps in read] == [[k] for k in kept]
 
 
 async def test_events_the_page_does_not_use_are_not_heard(tab: Tab, person: Person) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +18,7 @@ from camarad.settings import Settings
 from tests.support.model_server import ModelServer
 from tests.support.turns import hosted
 from tests.support.web import HOME, Browser, Camarad, running
-from web.chat import gate
+from web.chat import gate, sockets
 from web.chat.tab import Tab
 from web.chat.visit import ClientView, Visit
 
@@ -70,3 +71,36 @@ async def test_frames_of_a_socket_are_counted(api: Camarad) -> None:
         tab.count()
     with pytest.raises(LimitReached):
         tab.count()
+
+
+async def test_pressing_stop_and_sending_count_before_anything_is_looked_up(
+    api: Camarad, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = ClientView("client", "Acme", "EUR", "UTC", demo=False)
+    visit = Visit(api.services, Scope("ana", "agency", "client"), "sign-in", "ana@example.com", "en", view)
+    looked, sent = [], []
+
+    async def post(_: Any, event: str, data: Any) -> None:
+        sent.append((event, data))
+
+    async def stands(_: Visit) -> bool:
+        looked.append("sign-in")
+        return False
+
+    async def cut(*_: Any) -> None:
+        looked.append("cut")
+
+    class Stopping(Tab):
+        async def stop(self) -> None:
+            looked.append("stop")
+
+    tab = Stopping(SimpleNamespace(thread_id=None, has_first_interaction=True), visit, post)  # type: ignore[arg-type]
+    monkeypatch.setattr(sockets, "_enter", lambda _: tab)
+    monkeypatch.setattr(sockets, "_cut", cut)
+    monkeypatch.setattr(sockets.identity, "stands", stands)
+    for _ in range(20):
+        await sockets.stop("socket")
+    assert looked == ["stop"] * 12
+    looked.clear()
+    await sockets.message("socket", {"message": {"id": str(uuid.uuid4()), "output": "How are we?"}})
+    assert looked == [] and "More than 12 requests" in str(sent)

@@ -1,8 +1,8 @@
 """What Chainlit's page is told, as plain dictionaries: one shape for the live turn and for a stored conversation.
 
-Every id follows from the id of the user's message, so that a turn seen live and the same turn after a reload are
-the same nodes of the page. A turn is a run under the user's message; tools, hand-offs and the answer are under the
-run.
+Every id follows from the id of the user's message: live the one the page chose, after a reload the stored one. A
+page's id is never a row's, so that what it chooses cannot meet anybody's rows. A turn is a run under the user's
+message; tools, hand-offs and the answer are under the run.
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ def run_id(message_id: str) -> str:
 def message_id_of(run: str) -> str:
     """The user's message of a run id, which is what the page gives feedback for."""
     return run.removeprefix("run-")
+
+
+def request_id(message_id: str) -> str:
+    """Of the turn that a page's message asks for: sent twice it is answered once."""
+    return f"chat-{message_id}"
 
 
 def answer_id(message_id: str, number: int = 0) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, or_, select
 
 from camarad.clock import Clock
 from camarad.database import Database
@@ -12,7 +12,7 @@ from camarad.errors import BadInput, NotFound
 from camarad.ids import new_id
 from camarad.models import Feedback, Turn
 from camarad.scope import Scope
-from web.chat.packets import message_id_of
+from web.chat.packets import message_id_of, request_id
 from web.inputs import clean_text
 
 COMMENT_CHARS = 2000
@@ -25,7 +25,7 @@ async def keep(database: Database, scope: Scope, clock: Clock, given: dict[str, 
     if value not in (0, 1):
         raise BadInput("Feedback is 0 or 1.")
     async with database.write(scope) as session:
-        turn = await session.scalar(select(Turn).where(Turn.user_message_id == message_id_of(run)))
+        turn = await session.scalar(_asked_by(message_id_of(run)))
         if turn is None:
             raise NotFound("There is no such answer for this client.")
         row = await session.scalar(select(Feedback).where(Feedback.message_id == turn.answer_message_id))
@@ -39,6 +39,12 @@ async def keep(database: Database, scope: Scope, clock: Clock, given: dict[str, 
             session.add(row)
         row.value, row.comment = int(value), comment or None
         return row.id
+
+
+def _asked_by(message_id: str) -> Select[Turn]:
+    """The turn of a message, by its stored id or by the one under which the page sent it."""
+    sent = Turn.request_id == request_id(message_id)
+    return select(Turn).where(or_(Turn.user_message_id == message_id, sent)).order_by(Turn.created_at.desc()).limit(1)
 
 
 async def remove(database: Database, scope: Scope, feedback_id: str) -> bool:

@@ -155,7 +155,7 @@ async def ready(sid: str) -> None:
 async def message(sid: str, payload: Any) -> None:
     tab = _enter(sid)
     asked = _asked(payload)
-    if tab is not None and asked is not None and await _still_in(sid, tab):
+    if tab is not None and asked is not None and await tab.counted(asked[0]) and await _still_in(sid, tab):
         await tab.say(*asked)
 
 
@@ -181,7 +181,9 @@ async def window(sid: str, data: Any) -> None:
 async def stop(sid: str) -> None:
     tab = _enter(sid)
     if tab is not None:
-        await tab.stop()
+        with contextlib.suppress(LimitReached):  # as with the others: nobody presses it so often
+            tab.count()
+            await tab.stop()
 
 
 async def clear(sid: str) -> None:

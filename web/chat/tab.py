@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from camarad.errors import CamaradError, NotFound
+from camarad.errors import CamaradError, LimitReached, NotFound
 from camarad.log import bind_scope, get_logger
 from graphs import conversations
 from graphs.events import ErrorEvent, TurnEvent
 from graphs.intake import accepted
 from tools.result import Meta
-from web.chat import threads, turns, welcome
+from web.chat import packets, threads, turns, welcome
 from web.chat.render import TurnView
 from web.chat.visit import Visit
 
@@ -87,18 +87,26 @@ class Tab:
         """Who answers this new conversation; an unknown name is left to the turn to refuse."""
         self._agent = agent or None
 
+    async def counted(self, message_id: str) -> bool:
+        """Count a message before anything is looked up for it; one too many is refused on the page."""
+        try:
+            self.count()
+        except LimitReached as error:
+            await self._refuse(self._session.thread_id, message_id, error)
+            return False
+        return True
+
     async def say(self, message_id: str, text: str) -> None:
         """One message of the person. Returns when its turn is being read."""
         visit = self.visit
         bind_scope(visit.scope)
         try:
-            self.count()
             thread_id = await self._conversation(text)
         except CamaradError as error:
             await self._refuse(self._session.thread_id, message_id, error)
             return
         events = visit.services.assistant.run_turn(
-            visit.scope, thread_id, text, request_id=f"chat-{message_id}", user_message_id=message_id, pace=PACE
+            visit.scope, thread_id, text, request_id=packets.request_id(message_id), pace=PACE
         )
         self._read(events, thread_id, message_id)
 
