@@ -12,6 +12,7 @@ from camarad.errors import BadInput
 from web.edge import REQUEST_ID
 
 NAME: Final = "Idempotency-Key"
+INSTEAD: Final = "X-Request-ID"
 
 
 class BadIdempotencyKey(BadInput):
@@ -29,9 +30,12 @@ async def _usable(
         ),
     ] = None,
 ) -> None:
-    given = request.headers.getlist(NAME)
-    if len(given) > 1 or not all(REQUEST_ID.fullmatch(each) for each in given):
-        raise BadIdempotencyKey(f"The {NAME} of this request cannot be used.")
+    for name in (NAME, INSTEAD):
+        given = request.headers.getlist(name)
+        if len(given) > 1 or not all(REQUEST_ID.fullmatch(each) for each in given):
+            raise BadIdempotencyKey(f"The {name} of this request cannot be used.")
+        if given:
+            return  # the first of the two that is there is the key
 
 
 REPEATABLE: Final = Depends(_usable)

@@ -187,6 +187,25 @@ async def test_a_key_that_cannot_be_one_is_refused_before_anything_is_asked(
         assert "idempotency-key" in [each["name"].lower() for each in paths[path]["post"]["parameters"]]
 
 
+@pytest.mark.parametrize("sent", [["order 1"], [""], ["x" * 129], ["one", "two"], ["a", "a"]])
+@pytest.mark.parametrize("header", ["Idempotency-Key", "X-Request-ID"])
+async def test_what_makes_a_repeat_free_is_usable_or_refused(
+    two: Two, model_server: ModelServer, header: str, sent: list[str]
+) -> None:
+    """Replaced in silence, a request sent again would be paid for twice."""
+    mine, ana, before = await two.ana.new_conversation(), two.ana, len(model_server.requests)
+    headers = [("X-CSRF-Token", ana.csrf), ("X-Client-ID", ana.client_id), *((header, each) for each in sent)]
+    said = await ana.http.post(f"/api/conversations/{mine}/messages", json={"text": "Hello"}, headers=headers)
+    assert (said.status_code, code(said)) == (422, "bad_idempotency_key") and header in said.text
+    assert len(model_server.requests) == before
+
+
+async def test_a_request_id_of_a_proxy_is_no_matter_beside_a_key(two: Two) -> None:
+    mine = await two.ana.new_conversation()
+    said = await two.ana.say(mine, "Hello", Idempotency_Key="order-1", X_Request_ID="a proxy's, of another shape")
+    assert said.status_code == 200 and said.headers["x-request-id"] == "order-1"
+
+
 @pytest.mark.parametrize("ended", ["signed_out", "expired", "revoked", "garbage", "empty"])
 async def test_a_sign_in_that_ended_is_none_everywhere(two: Two, ended: str) -> None:
     jar = two.bob.http.cookies
