@@ -58,6 +58,7 @@ Name = Annotated[
     str, BeforeValidator(_one_line), StringConstraints(min_length=1, max_length=80), AfterValidator(_no_control)
 ]
 Word = Annotated[str, StringConstraints(max_length=100), AfterValidator(_no_control)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_no_control)]
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_no_control), AfterValidator(_email)
 ]

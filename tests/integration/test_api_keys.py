@@ -92,6 +92,7 @@ async def test_a_key_ends_when_it_expires(api: Camarad) -> None:
         ({"expires_at": "2020-01-01T00:00:00Z"}, 422, "key_expiry_past"),
         ({"expires_at": "2036-01-01T00:00:00"}, 422, "invalid_input"),
         ({"client_id": "nobody's"}, 404, "not_found"),
+        ({"client_id": "a\x00b"}, 422, "invalid_input"),
     ],
 )
 async def test_bad_keys_are_not_made(api: Camarad, fields: dict[str, Any], status: int, expected: str) -> None:

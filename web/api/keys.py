@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from web import keys
 from web.access import CurrentServices, CurrentUser, acting, router
 from web.audit import audited
-from web.inputs import Moment, Name
+from web.inputs import Id, Moment, Name
 from web.keys import KeyScope, KeyView, Wanted
 
 routes = router("user", "keys", prefix="/api/keys")
@@ -24,7 +24,7 @@ class NewKey(BaseModel):
     name: Name
     scopes: Annotated[list[KeyScope], Field(max_length=10)] | None = None
     expires_at: Moment | None = None
-    client_id: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
+    client_id: Id | None = None
 
 
 class KeyJson(BaseModel):
