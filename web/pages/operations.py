@@ -42,7 +42,10 @@ async def sign_in_page(request: Request, services: CurrentServices) -> Response:
 @door.post(badge.HOME, response_class=Response, summary="Operators sign in", **audited("operator_signed_in"))
 async def sign_in(request: Request, services: CurrentServices) -> Response:
     form, address = await visitor_form(request), address_of(request)
-    limits = [RateLimit("operator", TRIES, WINDOW, (address,)), RateLimit("operator-all", TRIES_OF_ALL, WINDOW, ())]
+    limits = [
+        RateLimit.of_address("operator", TRIES, WINDOW, address),
+        RateLimit("operator-all", TRIES_OF_ALL, WINDOW, ()),
+    ]
     try:
         await ratelimit.hit(services.database, services.clock, limits)
         if not badge.fits(services.settings, str(form.get("token", ""))):
