@@ -15,7 +15,7 @@ from tools.blocks import Cell
 from tools.connectors.tabs.report import Section, TabReport
 from web.tabs.figures import Figures
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"＝＋－＠")  # spreadsheets read the wide ones alike
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
