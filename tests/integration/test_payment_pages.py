@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
@@ -80,6 +81,29 @@ async def test_a_pack_is_bought_once_however_often_one_comes_back(shop: Camarad,
     for _ in range(2):
         assert "5,000 CT are in the balance." in words((await ana.page(back)).text)
     assert (await ana.get("/api/user/snapshot")).json()["balance_ct"] == 7_000
+
+
+@pytest.mark.parametrize("language", ["en", "ro"])
+async def test_a_double_and_a_pack_whose_money_went_back_are_told(
+    shop: Camarad, stripe_account: StripeProcess, language: str
+) -> None:
+    ana = await shop.sign_up()
+    async with shop.services.database.write() as session:
+        await session.execute(update(User).values(language=language))
+    await ana.page(await buy(stripe_account, ana, plan="starter"))
+    await ana.page(await buy(stripe_account, ana, pack="ct-5000"))
+    payments = shop.services.payments._api
+    charges = await payments.listed(lambda v1: v1.charges.list_async())
+    pack, first = charges[0]["id"], charges[1]["id"]
+    for asked in ({"charge": pack, "amount": 167}, {"charge": first, "reason": "duplicate"}):
+        await payments.ask(lambda v1, asked=asked: v1.refunds.create_async(asked))
+    await act(ana, "refresh")
+    page = unescape(words((await ana.page(PAGE)).text))
+    for key in ("billing.doubled", "billing.reversal.ct", "ledger.what.adjust.reversal"):
+        assert i18n.translate(language, key) in page, key
+    assert ("1,670" if language == "en" else "1.670") in page
+    (told,) = [each for each in (await ana.get("/api/settings/billing")).json()["reversals"] if each["ct_taken"]]
+    assert (told["ct_taken"], told["ct_missing"]) == (1_670, 0)
 
 
 async def test_an_expired_a_foreign_and_a_made_up_session_are_each_told(
