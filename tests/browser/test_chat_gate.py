@@ -5,39 +5,16 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 import socketio
 
+from tests.support.chat import HOME, OTHER, Person, Tab, conversation, signed_in
 from tests.support.product import EMAIL, PASSWORD, Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-HOME = "/c/demo-lampadar/chat"
-OTHER = "/c/demo-zambet/chat"
-
-
-@dataclass
-class Person:
-    """Signed in by the API; `base` is the product's address."""
-
-    base: str
-    cookies: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def http(self) -> httpx.Client:
-        return httpx.Client(base_url=self.base, cookies=self.cookies, headers={"origin": self.base})
-
-
-def signed_in(base: str, path: str, body: dict[str, str]) -> Person:
-    with httpx.Client(base_url=base) as client:
-        answer = client.post(path, json=body)
-        assert answer.is_success, answer.text
-        return Person(base, dict(client.cookies))
 
 
 @pytest.fixture
@@ -50,48 +27,6 @@ def stranger(product: Product) -> Person:
     """Somebody with a workspace of their own."""
     body = {"email": f"{uuid.uuid4()}@example.com", "password": "a long password", "workspace": "Elsewhere"}
     return signed_in(product.url, "/api/auth/signup", body)
-
-
-class Tab:
-    """A browser tab's socket, without the browser."""
-
-    def __init__(self) -> None:
-        self.client = socketio.AsyncClient(reconnection=False)
-        self.heard: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-        self.client.on("*", self._hear)
-
-    async def _hear(self, event: str, *data: Any) -> None:
-        await self.heard.put((event, data[0] if data else None))
-
-    async def open(
-        self, person: Person, prefix: str, *, session: str = "", thread: str = "", origin: str | None = None
-    ) -> None:
-        cookie = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
-        auth = {
-            "sessionId": session or str(uuid.uuid4()),
-            "threadId": thread,
-            "userEnv": "{}",
-            "clientType": "webapp",
-            "chatProfile": "",
-        }
-        await self.client.connect(
-            person.base,
-            headers={"Cookie": cookie, "Origin": person.base if origin is None else origin},
-            auth=auth,
-            transports=["websocket"],
-            socketio_path=f"{prefix}/ws/socket.io",
-        )
-        await self.client.emit("connection_successful")
-
-    async def until(self, event: str, **facts: Any) -> Any:
-        async with asyncio.timeout(30):
-            while True:
-                name, data = await self.heard.get()
-                if name == event and all(data.get(key) == value for key, value in facts.items()):
-                    return data
-
-    async def say(self, text: str, under: str = "") -> None:
-        await self.client.emit("client_message", {"message": {"id": under or str(uuid.uuid4()), "output": text}})
 
 
 async def refused(person: Person, prefix: str = HOME, **asked: str) -> None:
@@ -108,14 +43,6 @@ async def tab() -> AsyncIterator[Tab]:
     made = Tab()
     yield made
     await made.client.disconnect()
-
-
-async def conversation(tab: Tab, person: Person, prefix: str = HOME, under: str = "") -> str:
-    await tab.open(person, prefix)
-    await tab.say("What is connected for this client?", under)
-    thread: str = (await tab.until("first_interaction"))["thread_id"]
-    await tab.until("window_message", camarad="state", state="answered")
-    return thread
 
 
 @pytest.fixture
@@ -327,19 +254,3 @@ async def test_the_same_message_sent_twice_is_answered_once(tab: Tab, person: Pe
     with person.http as client:
         steps = client.get(f"{HOME}/project/thread/{thread}").json()["steps"]
     assert len([step for step in steps if step["type"] == "user_message"]) == 1
-
-
-async def test_signing_out_cuts_the_sockets_of_that_sign_in_only(product: Product, person: Person) -> None:
-    elsewhere = signed_in(product.url, "/api/auth/login", {"email": EMAIL, "password": PASSWORD})
-    mine, theirs = Tab(), Tab()
-    await mine.open(person, HOME)
-    await theirs.open(elsewhere, HOME)
-    await mine.until("window_message", camarad="ready")
-    await theirs.until("window_message", camarad="ready")
-    with person.http as client:
-        assert client.post(f"{HOME}/logout").status_code == 200
-        assert client.get(f"{HOME}/user").status_code == 401
-    await mine.until("window_message", camarad="gone")
-    assert theirs.client.connected
-    await theirs.client.disconnect()
-    await mine.client.disconnect()

@@ -96,7 +96,7 @@ async def test_pressing_stop_and_sending_count_before_anything_is_looked_up(
 
     tab = Stopping(SimpleNamespace(thread_id=None, has_first_interaction=True), visit, post)  # type: ignore[arg-type]
     monkeypatch.setattr(sockets, "_enter", lambda _: tab)
-    monkeypatch.setattr(sockets, "_cut", cut)
+    monkeypatch.setattr(sockets, "cut", cut)
     monkeypatch.setattr(sockets.identity, "stands", stands)
     for _ in range(20):
         await sockets.stop("socket")

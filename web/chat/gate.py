@@ -21,7 +21,9 @@ from camarad.log import bind_scope
 from web.chat import identity, sockets
 from web.chat.boot import load_chainlit
 from web.chat.handover import hand_over
+from web.chat.openings import OpenSockets
 from web.chat.own import OwnAnswers, refuse
+from web.chat.rechecks import Rechecks
 from web.chat.routes import SOCKET, allowed
 from web.chat.visit import Visit
 from web.services import Services
@@ -29,10 +31,7 @@ from web.sessions import SignedIn
 
 UNDER = re.compile(r"/c/(?P<client>[^/]{1,128})/chat(?P<rest>/.*)?")
 SAFE = frozenset({"GET", "HEAD"})
-RECHECK_EVERY = 20.0  # seconds; sign-outs through this process are noticed at once
-MAY_END_A_VISIT = re.compile(
-    r"/api/auth/.+|/logout|/api/sessions/.+|/api/clients/.+|/api/(members|workspaces|invitations)/.+|/settings.*|/invite"
-)
+RECHECK_EVERY = 20.0  # seconds; what ends a visit in this process is noticed at once
 
 
 def mount_chat(app: FastAPI, services: Services) -> ASGIApp:
@@ -45,7 +44,9 @@ class ChatGate:
         self._app = app
         self._services = services
         self._chainlit = load_chainlit(services.settings.camarad_data_dir)
-        self._own = OwnAnswers(services, self._chainlit.build_dir)
+        self._rechecks = Rechecks(sockets.recheck)
+        self._own = OwnAnswers(services, self._chainlit.build_dir, self._rechecks)
+        self._sockets = OpenSockets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -55,9 +56,7 @@ class ChatGate:
         elif scope["type"] == "http" and (answer := await self._outside(scope)):
             await answer(scope, receive, send)
         else:
-            await self._app(scope, receive, send)
-            if _may_end_a_visit(scope):
-                await sockets.recheck()
+            await self._rechecks.after(self._app, scope, receive, send)
 
     async def _outside(self, scope: Scope) -> ASGIApp | None:
         request = Request({**scope, "app": self._app})
@@ -79,6 +78,9 @@ class ChatGate:
             answer = await self._own.inside(connection, who, visit, method, rest)
             if answer is not None:
                 await answer(scope, receive, send)
+            elif socket and allowed(method, rest):
+                with self._sockets.one_more(who.user_id):
+                    await hand_over(self._chainlit.app, scope, receive, send, visit, rest)
             elif allowed(method, rest):
                 await hand_over(self._chainlit.app, scope, receive, send, visit, rest)
             else:
@@ -120,10 +122,6 @@ def _check_origin(connection: HTTPConnection, method: str) -> None:
         raise Forbidden(
             "The request did not come from this site's own page.", code="cross_origin", hint="Use our pages."
         )
-
-
-def _may_end_a_visit(scope: Scope) -> bool:
-    return scope["type"] == "http" and scope["method"] not in SAFE and bool(MAY_END_A_VISIT.fullmatch(scope["path"]))
 
 
 async def _recheck_again_and_again() -> None:

@@ -15,10 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from camarad.errors import BadInput, CamaradError, NotFound, NotSignedIn
 from web import cookies
 from web.access import active_client, remember_client
-from web.chat import identity, ratings, sockets
+from web.chat import identity, ratings
 from web.chat.assets import IMMUTABLE, REVALIDATED, Shelf
 from web.chat.boot import CONFIGURATION
 from web.chat.page import boot_facts, page
+from web.chat.rechecks import Rechecks
 from web.chat.routes import SOCKET, is_page
 from web.chat.visit import Language, Visit
 from web.failures import error_body
@@ -41,9 +42,10 @@ SIGN_IN: dict[str, Any] = {  # as Chainlit's page reads it: our sign-in alone, a
 
 
 class OwnAnswers:
-    def __init__(self, services: Services, build_dir: str) -> None:
+    def __init__(self, services: Services, build_dir: str, rechecks: Rechecks) -> None:
         kept = services.settings.camarad_data_dir / "chainlit" / "assets"
         self._services = services
+        self._rechecks = rechecks
         self._build = Path(build_dir)
         self._bundle = Shelf(self._build / "assets", IMMUTABLE, kept)
         self._public = Shelf(PUBLIC, REVALIDATED)
@@ -128,7 +130,7 @@ class OwnAnswers:
 
     async def _sign_out(self, connection: HTTPConnection, who: SignedIn) -> Response:
         await revoke_session(self._services.database, self._services.clock, who.user_id, who.session_id)
-        await sockets.recheck()
+        await self._rechecks.look()
         answer = JSONResponse({"success": True})
         cookies.drop_cookie(connection, answer, cookies.SESSION)
         return answer

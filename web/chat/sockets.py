@@ -125,15 +125,15 @@ def _enter(sid: str) -> Tab | None:
     return tab
 
 
-async def _still_in(sid: str, tab: Tab) -> bool:
+async def still_in(sid: str, tab: Tab) -> bool:
     """Whether the sign-in and the client still stand; when not, the page is told and the socket is cut."""
     if await identity.stands(tab.visit):
         return True
-    await _cut(sid, tab)
+    await cut(sid, tab)
     return False
 
 
-async def _cut(sid: str, tab: Tab) -> None:
+async def cut(sid: str, tab: Tab) -> None:
     from chainlit.server import sio
 
     text = words(tab.visit.language)
@@ -149,13 +149,14 @@ async def ready(sid: str) -> None:
     if tab is not None:
         with contextlib.suppress(LimitReached):  # no page asks so often
             tab.count()
-            await tab.open()
+            if await still_in(sid, tab):
+                await tab.open()
 
 
 async def message(sid: str, payload: Any) -> None:
     tab = _enter(sid)
     asked = _asked(payload)
-    if tab is not None and asked is not None and await tab.counted(asked[0]) and await _still_in(sid, tab):
+    if tab is not None and asked is not None and await tab.counted(asked[0]) and await still_in(sid, tab):
         await tab.say(*asked)
 
 
@@ -183,7 +184,8 @@ async def stop(sid: str) -> None:
     if tab is not None:
         with contextlib.suppress(LimitReached):  # as with the others: nobody presses it so often
             tab.count()
-            await tab.stop()
+            if await still_in(sid, tab):
+                await tab.stop()
 
 
 async def clear(sid: str) -> None:
@@ -222,7 +224,7 @@ async def _forget(session: Any) -> None:
 
 
 async def recheck(only: Visit | None = None) -> int:
-    """Cut every socket whose sign-in or client is gone; gives how many. Run after sign-outs and every few seconds."""
+    """Cut every socket whose sign-in or client is gone; gives how many. Run after changes and every few seconds."""
     from chainlit.session import ws_sessions_sid
 
     tabs = {sid: tab for sid, each in ws_sessions_sid.items() if (tab := getattr(each, "camarad_tab", None))}
@@ -234,7 +236,7 @@ async def recheck(only: Visit | None = None) -> int:
     standing = await identity.standing(visits[0].services, visits)
     gone = [(sid, tab) for sid, tab in tabs.items() if tab.visit.key not in standing]
     for sid, tab in gone:
-        await _cut(sid, tab)
+        await cut(sid, tab)
     return len(gone)
 
 
