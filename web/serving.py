@@ -18,6 +18,7 @@ from camarad.settings import Settings
 
 GRACE_SECONDS = 4
 READY_SECONDS = 30.0
+MOST_FRAME_BYTES = 1_000_000  # as Engine.IO takes; uvicorn alone would collect sixteen times as much first
 
 
 class Server(uvicorn.Server):
@@ -37,6 +38,7 @@ def server_for(app: ASGIApp, settings: Settings) -> Server:
             access_log=False,
             server_header=False,
             ws_per_message_deflate=False,
+            ws_max_size=MOST_FRAME_BYTES,
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=GRACE_SECONDS,

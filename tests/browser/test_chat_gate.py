@@ -11,7 +11,7 @@ import httpx
 import pytest
 import socketio
 
-from tests.support.chat import HOME, OTHER, Person, Tab, conversation, signed_in
+from tests.support.chat import HOME, OTHER, QUESTION, Person, Tab, conversation, signed_in
 from tests.support.product import EMAIL, PASSWORD, Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -230,17 +230,25 @@ async def test_an_id_another_message_was_sent_under_is_answered_like_any_other(t
     assert [[step["feedback"]["id"] for step in steps if step.get("feedback")] for steps in read] == [[k] for k in kept]
 
 
-async def test_events_the_page_does_not_use_are_not_heard(tab: Tab, person: Person) -> None:
+@pytest.mark.parametrize("event", ["edit_message", "message_favorite", "chat_settings_change", "audio_start"])
+async def test_an_event_the_page_does_not_use_changes_nothing(tab: Tab, person: Person, event: str) -> None:
     thread = await conversation(tab, person)
-    for event in ("edit_message", "message_favorite", "chat_settings_change", "audio_start"):
-        await tab.client.emit(event, {"message": {"id": str(uuid.uuid4()), "output": "changed"}})
+    await tab.client.emit(event, {"message": {"id": str(uuid.uuid4()), "output": "changed"}})
+    await tab.client.wait()
+    with person.http as client:
+        steps = client.get(f"{HOME}/project/thread/{thread}").json()["steps"]
+    assert [step["output"] for step in steps if step["type"] == "user_message"] == [QUESTION]
+
+
+async def test_a_message_no_page_makes_is_not_heard(tab: Tab, person: Person) -> None:
+    thread = await conversation(tab, person)
     await tab.client.emit("client_message", {"message": {"id": "../x", "output": "x"}})
     await tab.client.emit("client_message", "nonsense")
-    await tab.say("What is connected for this client?")
+    await tab.say("And now?")
     await tab.until("window_message", camarad="state", state="answered")
     with person.http as client:
         steps = client.get(f"{HOME}/project/thread/{thread}").json()["steps"]
-    assert len([step for step in steps if step["type"] == "user_message"]) == 2
+    assert [step["output"] for step in steps if step["type"] == "user_message"] == [QUESTION, "And now?"]
 
 
 async def test_the_same_message_sent_twice_is_answered_once(tab: Tab, person: Person) -> None:

@@ -90,17 +90,13 @@ async def test_pressing_stop_and_sending_count_before_anything_is_looked_up(
     async def cut(*_: Any) -> None:
         looked.append("cut")
 
-    class Stopping(Tab):
-        async def stop(self) -> None:
-            looked.append("stop")
-
-    tab = Stopping(SimpleNamespace(thread_id=None, has_first_interaction=True), visit, post)  # type: ignore[arg-type]
+    tab = Tab(SimpleNamespace(thread_id=None, has_first_interaction=True), visit, post)  # type: ignore[arg-type]
     monkeypatch.setattr(sockets, "_enter", lambda _: tab)
     monkeypatch.setattr(sockets, "cut", cut)
     monkeypatch.setattr(sockets.identity, "stands", stands)
     for _ in range(20):
         await sockets.stop("socket")
-    assert looked == ["stop"] * 12
+    assert looked == ["sign-in", "cut"] * 12
     looked.clear()
     await sockets.message("socket", {"message": {"id": str(uuid.uuid4()), "output": "How are we?"}})
     assert looked == [] and "More than 12 requests" in str(sent)

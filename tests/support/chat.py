@@ -12,6 +12,7 @@ import socketio
 
 HOME = "/c/demo-lampadar/chat"
 OTHER = "/c/demo-zambet/chat"
+QUESTION = "What is connected for this client?"
 
 
 @dataclass
@@ -77,7 +78,7 @@ class Tab:
 
 async def conversation(tab: Tab, person: Person, prefix: str = HOME, under: str = "") -> str:
     await tab.open(person, prefix)
-    await tab.say("What is connected for this client?", under)
+    await tab.say(QUESTION, under)
     thread: str = (await tab.until("first_interaction"))["thread_id"]
     await tab.until("window_message", camarad="state", state="answered")
     return thread

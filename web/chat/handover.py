@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.chat.frames import only_ours
 from web.chat.visit import CURRENT, Visit
 
 HEADERS = {
@@ -25,7 +26,10 @@ async def hand_over(app: ASGIApp, scope: Scope, receive: Receive, send: Send, vi
     passed[WAY_OUT] = send
     token = CURRENT.set(visit)
     try:
-        await app(passed, receive, send if scope["type"] == "websocket" else _guarded(send))
+        if scope["type"] == "websocket":
+            await app(passed, only_ours(receive, send), send)
+        else:
+            await app(passed, receive, _guarded(send))
     finally:
         CURRENT.reset(token)
 
