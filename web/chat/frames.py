@@ -2,7 +2,7 @@
 
 Socket.IO's server decodes binary attachments, other namespaces, acknowledgements and any event's arguments before a
 handler is asked, and what it does not expect ends in a logged fault. The page needs very little of that protocol, so
-little is let through: the answer to a ping, one CONNECT, our five events and DISCONNECT (Engine.IO protocol 4,
+little is let through: the answer to a ping, one CONNECT, the page's events and DISCONNECT (Engine.IO protocol 4,
 Socket.IO protocol 5).
 """
 
@@ -23,6 +23,7 @@ ARGUMENTS: Final = {  # of each event, by its name
     "window_message": 1,
     "stop": 0,
     "clear_session": 0,
+    "fetch_favorites": 0,  # Chainlit's page asks at every connection; nobody listens
 }
 PONG, ENGINE_CLOSE, CONNECT, DISCONNECT, EVENT = "3", "1", "40", "41", "42"
 POLICY_VIOLATION: Final = 1008  # RFC 6455, 7.4.1

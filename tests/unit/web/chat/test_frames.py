@@ -14,6 +14,7 @@ TAKEN = [
     '42["window_message",{"camaradAgent":"ppc"}]',
     '42["stop"]',
     '42["clear_session"]',
+    '42["fetch_favorites"]',
 ]
 
 
