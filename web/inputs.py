@@ -71,6 +71,11 @@ Timezone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_time
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
+def storable(text: str) -> str:
+    """An id or a word as it came, or nothing: what cannot be stored names nothing either."""
+    return "" if CONTROL.search(text) else text
+
+
 def clean_text(text: str) -> str:
     """Free text with what cannot be stored dropped and its ends trimmed."""
     return CONTROL.sub("", text.replace("\r\n", "\n")).strip()

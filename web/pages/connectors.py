@@ -27,6 +27,7 @@ from web.oauth.outcomes import OUTCOMES, OAuthProblem, connectors_address, words
 from web.oauth.page import outcome_page
 from web.oauth.paths import SIGN_IN_CALLBACK, callback_path
 from web.oauth.start import begin_connecting
+from web.pages.forms import form_field
 from web.pages.render import language_of, page
 from web.services import Services
 from web.sessions import SignedIn
@@ -131,14 +132,14 @@ async def gateway(provider: str, request: Request, who: CurrentUser, services: C
 @routes.post("/connectors/client", response_class=Response, summary="Choose the active client")
 async def choose_client(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     client = await of_form(request, who, services)
-    target = cookies.local_path(str((await request.form()).get("next", HOME)), HOME)
+    target = cookies.local_path(await form_field(request, "next", HOME), HOME)
     response = RedirectResponse(target if target.startswith(HOME) else HOME, 303)
     remember_client(request, response, who.user_id, client.id)
     return response
 
 
 async def of_form(request: Request, who: SignedIn, services: Services) -> Client:
-    return await owned(str((await request.form()).get("client_id", "")), who, services)
+    return await owned(await form_field(request, "client_id"), who, services)
 
 
 async def owned(client_id: str, who: SignedIn, services: Services) -> Client:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from camarad.errors import BadInput, CamaradError, Forbidden
 from web.access import find_signed_in
+from web.inputs import storable
 from web.pages.render import form_token_fits, language_of, told
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -29,6 +30,11 @@ async def visitor_form(request: Request) -> FormData:
     if not form_token_fits(request, str(form.get("csrf_token", ""))):
         raise Forbidden("The form is too old or was not made for this browser.", code="csrf_failed")
     return form
+
+
+async def form_field(request: Request, field: str, default: str = "") -> str:
+    """What a field of a form names: an id, a choice, an address."""
+    return storable(str((await request.form()).get(field, default)))
 
 
 def parse(model: type[Model], form: FormData, **extra: Any) -> Model:

@@ -15,7 +15,7 @@ from web.access import CurrentServices, CurrentUser, acting, find_signed_in, rou
 from web.api.auth import address_of, clear_cookies, enter
 from web.api.members import NewInvitation, NewRole, link
 from web.audit import audited
-from web.pages.forms import parse, problem
+from web.pages.forms import form_field, parse, problem
 from web.pages.render import page
 from web.roles import may
 from web.services import Services
@@ -111,7 +111,7 @@ async def hand_over(user_id: str, request: Request, who: CurrentUser, services: 
 @routes.post(f"{PAGE}/leave", response_class=Response, summary="Leave the workspace", **audited("member_left"))
 async def leave(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     try:
-        await members.leave(services, who, str((await request.form()).get("workspace_id", "")))
+        await members.leave(services, who, await form_field(request, "workspace_id"))
     except CamaradError as error:
         return await _refused(request, who, services, error)
     response = RedirectResponse("/login?done=left", 303)
@@ -123,7 +123,7 @@ async def leave(request: Request, who: CurrentUser, services: CurrentServices) -
     f"{PAGE}/switch", response_class=Response, summary="Go to another workspace", **audited("workspace_switched")
 )
 async def switch(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
-    target = str((await request.form()).get("workspace_id", ""))
+    target = await form_field(request, "workspace_id")
     return await enter(request, services, who.user_id, f"{PAGE}?done=switched", target)
 
 
@@ -140,7 +140,7 @@ async def offer_page(request: Request, services: CurrentServices) -> Response:
     invitations.PATH, response_class=Response, summary="Accept an invitation", **audited("invitation_accepted")
 )
 async def accept(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
-    token = str((await request.form()).get("token", ""))
+    token = await form_field(request, "token")
     try:
         workspace_id = await invitations.accept(services, who, token, address_of(request))
     except CamaradError as error:

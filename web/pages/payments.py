@@ -19,6 +19,7 @@ from web.billing.ledger import PAGE
 from web.chat import numbers
 from web.oauth.browser import origin_of
 from web.pages.billing import show
+from web.pages.forms import form_field
 from web.pages.leaving import leave, may_leave
 from web.pages.render import language_of, page
 from web.services import Services
@@ -140,7 +141,7 @@ async def change_page(request: Request, who: CurrentUser, services: CurrentServi
 )
 async def change(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     """Free ends the subscription with its period. A change that waits for a payment shows its invoice on the page."""
-    wanted = str((await request.form()).get("plan", ""))[:100]
+    wanted = (await form_field(request, "plan"))[:100]
 
     async def make() -> Response:
         made = await services.payments.change_plan(payer(request, who), wanted)

@@ -17,7 +17,7 @@ from web.api.connectors import ConnectorView, connection, known
 from web.audit import audited
 from web.oauth.outcomes import NAMES, connectors_address
 from web.pages.connectors import named, of_form, said, scope_of, unnamed
-from web.pages.forms import problem
+from web.pages.forms import form_field, problem
 from web.pages.render import page
 from web.services import Services
 from web.sessions import SignedIn
@@ -54,7 +54,7 @@ async def choose_page(provider: str, request: Request, who: CurrentUser, service
 )
 async def choose(provider: str, request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     name, client = known(provider), await of_form(request, who, services)
-    account = str((await request.form()).get("account", ""))[:100]
+    account = (await form_field(request, "account"))[:100]
     try:
         await services.connectors.choose(scope_of(who, client), name, account)
     except (BadInput, Upstream) as error:
