@@ -94,10 +94,11 @@ async def _found(session: AsyncSession, workspace: Workspace, user_id: str) -> N
     session.add(Membership(user_id=user_id, workspace_id=workspace.id, role=role, created_at=now))
 
 
-async def authenticate(services: Services, email: str, password: str, address: str) -> str:
+async def authenticate(services: Services, email: str, password: str, address: str, device: str | None = None) -> str:
     """The id of the user these belong to. The answer and the work are the same for a wrong password and an e-mail
-    nobody has. Only failures count: per address and e-mail, and more loosely per address and per e-mail."""
-    database, limits = services.database, _login_limits(services.settings.login_attempts, address, email)
+    nobody has. Only failures count: per address and e-mail, more loosely per address, and for a `device` that is known
+    for the e-mail by itself, for all others more loosely per e-mail."""
+    database, limits = services.database, _login_limits(services.settings.login_attempts, address, email, device)
     await ratelimit.hit(database, services.clock, limits)
     async with database.read() as session:
         user = await session.scalar(select(User).where(User.email == email, User.disabled_at.is_(None)))
@@ -108,9 +109,11 @@ async def authenticate(services: Services, email: str, password: str, address: s
     return user.id
 
 
-def _login_limits(attempts: int, address: str, email: str) -> list[RateLimit]:
+def _login_limits(attempts: int, address: str, email: str, device: str | None) -> list[RateLimit]:
+    """A known device may guess no more than a stranger may from one address, whatever strangers did meanwhile."""
+    strangers = RateLimit("login-email", attempts * 5, WINDOW, (email,))
     return [
         RateLimit.of_address("login", attempts, WINDOW, address, email),
         RateLimit.of_address("login-address", attempts * 10, WINDOW, address),
-        RateLimit("login-email", attempts * 5, WINDOW, (email,)),
+        RateLimit("login-device", attempts, WINDOW, (email, device)) if device else strangers,
     ]

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from camarad.errors import NotFound
-from web import accounts, cookies
+from web import accounts, cookies, device
 from web.access import CurrentServices, find_signed_in, router, user
 from web.accounts import SignUp
 from web.audit import audited
@@ -63,6 +63,12 @@ def view(who: SignedIn) -> SignInView:
     )
 
 
+async def authenticate(request: Request, services: Services, body: LoginBody) -> str:
+    """Whom the e-mail and the password belong to, counted as the browser's own try where that is known."""
+    known = device.known(request, services, body.email)
+    return await accounts.authenticate(services, body.email, body.password, address_of(request), known)
+
+
 def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
@@ -102,12 +108,15 @@ def give_cookie(request: Request, response: Response, services: Services, made: 
 async def enter(
     request: Request, services: Services, user_id: str, target: str, workspace_id: str | None = None
 ) -> Response:
-    """A new sign-in with a new cookie, on the way to a page of ours; one that the browser already had is ended."""
+    """A new sign-in with a new cookie, on the way to a page of ours; one that the browser already had is ended. Who
+    only goes to another workspace has proven nothing that would make a browser known."""
     made = await start_session(request, services, user_id, workspace_id)
     if await find_signed_in(request):
         await end_session(request, services)
     response = RedirectResponse(cookies.local_path(target), 303)
     give_cookie(request, response, services, made)
+    if workspace_id is None:
+        device.remember(request, response, services, made.signed_in.email)
     cookies.drop_cookie(request, response, cookies.FORM)
     return response
 
@@ -139,7 +148,7 @@ async def signup(body: SignUpBody, request: Request, services: CurrentServices) 
 
 @routes.post("/login", response_model=SignInView, summary="Sign in", **audited("signed_in"))
 async def login(body: LoginBody, request: Request, services: CurrentServices) -> Response:
-    user_id = await accounts.authenticate(services, body.email, body.password, address_of(request))
+    user_id = await authenticate(request, services, body)
     return await _signed_in(request, services, user_id, 200)
 
 
@@ -147,6 +156,7 @@ async def _signed_in(request: Request, services: Services, user_id: str, status:
     made = await start_session(request, services, user_id)
     response = JSONResponse(view(made.signed_in).model_dump(), status)
     give_cookie(request, response, services, made)
+    device.remember(request, response, services, made.signed_in.email)
     return response
 
 

@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from camarad.errors import BadCredentials, BadInput, CamaradError, Conflict
-from web import accounts, cookies
+from web import cookies
 from web.access import BY_THEMSELVES, CurrentServices, CurrentUser, router
-from web.api.auth import LoginBody, address_of, enter
+from web.api.auth import LoginBody, authenticate, enter
 from web.audit import audited
 from web.oauth import browser, identities
 from web.oauth.identities import Person
@@ -40,8 +40,7 @@ async def by_password(request: Request, services: CurrentServices) -> Response:
     form = await visitor_form(request)
     try:
         pending = _pending(request, services)
-        password = parse(LoginBody, form, email=pending.email).password
-        if await accounts.authenticate(services, pending.email, password, address_of(request)) != pending.user:
+        if await authenticate(request, services, parse(LoginBody, form, email=pending.email)) != pending.user:
             raise BadCredentials("The e-mail or the password is wrong.")
         await identities.link(services, pending.user, _person(pending))
     except OAuthProblem as gone:

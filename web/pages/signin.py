@@ -14,6 +14,7 @@ from web.api.auth import (
     LoginBody,
     SignUpBody,
     address_of,
+    authenticate,
     clear_cookies,
     end_session,
     enter,
@@ -42,8 +43,7 @@ async def signup_page(request: Request, services: CurrentServices) -> Response:
 async def login(request: Request, services: CurrentServices) -> Response:
     form = await visitor_form(request)
     try:
-        body = parse(LoginBody, form)
-        user_id = await accounts.authenticate(services, body.email, body.password, address_of(request))
+        user_id = await authenticate(request, services, parse(LoginBody, form))
     except CamaradError as error:
         return await _again(request, services, "login.html", form, error)
     return await enter(request, services, user_id, str(form.get("next", "")))
