@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from camarad.errors import Misconfigured
 from camarad.settings import Settings
+from web.wire import Wire
 
 GRACE_SECONDS = 4
 READY_SECONDS = 30.0
@@ -33,6 +34,7 @@ def server_for(app: ASGIApp, settings: Settings) -> Server:
     return Server(
         uvicorn.Config(
             app,
+            http=Wire,
             lifespan="off",  # the caller runs it, so that a failing start ends in a sentence
             log_config=None,
             access_log=False,
