@@ -42,6 +42,7 @@ BENT = {
     "a header of 100 KB": GET + b"X-Long: " + b"x" * 100_000 + b"\r\n\r\n",
     "a header name of 100 KB": GET + b"X" * 100_000 + b": x\r\n\r\n",
     "ten thousand headers": GET + b"".join(b"X-%d: x\r\n" % number for number in range(10_000)) + b"\r\n",
+    "three hundred headers": GET + b"X-Same: x\r\n" * 300 + b"\r\n",
     "a target of 200 KB": b"GET /" + b"x" * 200_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "NUL in the request line": b"GET /heal\0thz HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "NUL in a header": GET + b"X-Nul: a\0b\r\n\r\n",
