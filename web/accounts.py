@@ -11,15 +11,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing.plans import FREE
 from billing.renewal import set_daily_cap
 from billing.wallet import open_wallet
-from camarad.errors import BadCredentials, Conflict
+from camarad.errors import BadCredentials, Conflict, Forbidden
 from camarad.ids import new_id
 from camarad.models import Membership, User, Workspace
 from web import audit, invitations, ratelimit
 from web.audit import Event
 from web.ratelimit import RateLimit
 from web.services import Services
+from web.sessions import SignedIn
 
 WINDOW = 15 * 60
+
+
+class WrongPassword(Forbidden):
+    """Not 401: the sign-in stands, only this act is refused."""
+
+    code = "wrong_password"
+    default_hint = "Check it and try again; an operator can give a link that sets a new one."
+    field = "current"
 
 
 @dataclass(frozen=True)
@@ -98,15 +107,36 @@ async def authenticate(services: Services, email: str, password: str, address: s
     """The id of the user these belong to. The answer and the work are the same for a wrong password and an e-mail
     nobody has. Only failures count: per address and e-mail, more loosely per address, and for a `device` that is known
     for the e-mail by itself, for all others more loosely per e-mail."""
+    user = await _owner(services, email, password, address, device, "sign_in_failed")
+    if user is None:
+        raise BadCredentials("The e-mail or the password is wrong.")
+    return user.id
+
+
+async def confirm(
+    services: Services, who: SignedIn, password: str, address: str, device: str | None = None
+) -> str:
+    """The hash that somebody's own password fits, asked again of who is signed in. Wrong ones count as those of signing
+    in do, under the same counters: a stolen sign-in gets no tries of its own. Raises WrongPassword."""
+    user = await _owner(services, who.email, password, address, device, "password_refused")
+    if user is None or user.id != who.user_id or user.password_hash is None:
+        raise WrongPassword("The current password is wrong.")
+    return user.password_hash
+
+
+async def _owner(
+    services: Services, email: str, password: str, address: str, device: str | None, failed: str
+) -> User | None:
+    """Whose these are; None, and `failed` on record, when they do not fit. Raises LimitReached."""
     database, limits = services.database, _login_limits(services.settings.login_attempts, address, email, device)
     await ratelimit.hit(database, services.clock, limits)
     async with database.read() as session:
-        user = await session.scalar(select(User).where(User.email == email, User.disabled_at.is_(None)))
+        user: User | None = await session.scalar(select(User).where(User.email == email, User.disabled_at.is_(None)))
     if not await services.passwords.verify(user.password_hash if user else None, password) or user is None:
-        await audit.record(services, Event("sign_in_failed", user_id=user.id if user else None, address=address))
-        raise BadCredentials("The e-mail or the password is wrong.")
+        await audit.record(services, Event(failed, user_id=user.id if user else None, address=address))
+        return None
     await ratelimit.give_back(database, services.clock, limits)
-    return user.id
+    return user
 
 
 def _login_limits(attempts: int, address: str, email: str, device: str | None) -> list[RateLimit]:

@@ -25,6 +25,7 @@ from web.api import (
     keys,
     members,
     operations,
+    password,
     search,
     stripe,
     tabs,
@@ -42,6 +43,7 @@ from web.pages import docs, google, picker, pricing, public, settings, signin
 from web.pages import keys as key_pages
 from web.pages import members as member_pages
 from web.pages import operations as operations_pages
+from web.pages import password as password_pages
 from web.pages import payments as payment_pages
 from web.pages import tabs as tab_pages
 from web.pages import workspace as workspace_pages
@@ -54,6 +56,7 @@ from web.v1 import routes as openai
 API_ROUTES = (
     health.routes,
     auth.routes,
+    password.routes,
     oauth.routes,
     oauth.connectors,
     clients.routes,
@@ -90,6 +93,7 @@ PAGE_ROUTES = (
     connector_pages.routes,
     tab_pages.routes,
     settings.routes,
+    password_pages.routes,
     workspace_pages.routes,
     member_pages.routes,
     member_pages.door,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from camarad.clock import Clock
 from camarad.database import Database
@@ -183,3 +184,9 @@ async def revoke_session(database: Database, clock: Clock, user_id: str, session
         )
     if ended.rowcount == 0:  # type: ignore[attr-defined]
         raise NotFound("There is no such sign-in.")
+
+
+async def revoke_all(session: AsyncSession, user_id: str, now: datetime) -> None:
+    """End every sign-in of this user, in all workspaces, with the caller's transaction."""
+    held = (AuthSession.user_id == user_id, AuthSession.revoked_at.is_(None))
+    await session.execute(update(AuthSession).where(*held).values(revoked_at=now))

@@ -262,3 +262,29 @@ async def test_the_same_message_sent_twice_is_answered_once(tab: Tab, person: Pe
     with person.http as client:
         steps = client.get(f"{HOME}/project/thread/{thread}").json()["steps"]
     assert len([step for step in steps if step["type"] == "user_message"]) == 1
+
+
+async def test_a_new_password_cuts_every_socket_of_the_person(product: Product, stranger: Person) -> None:
+    with stranger.http as client:
+        me = client.get("/api/auth/status").json()
+        csrf, email = me["csrf_token"], me["user"]["email"]
+        made = client.post("/api/clients", json={"name": "Acme"}, headers={"X-CSRF-Token": csrf}).json()["client"]["id"]
+    elsewhere = signed_in(product.url, "/api/auth/login", {"email": email, "password": "a long password"})
+    tabs = [Tab(), Tab()]
+    for tab, who in zip(tabs, (stranger, elsewhere), strict=True):
+        await tab.open(who, f"/c/{made}/chat")
+        await tab.until("window_message", camarad="ready")
+    body = {"current": "a long password", "password": "another long password"}
+    with stranger.http as client:
+        changed = client.post("/api/auth/password", json=body, headers={"X-CSRF-Token": csrf})
+        assert changed.status_code == 200 and changed.cookies["camarad_session"] != stranger.cookies["camarad_session"]
+    for tab in tabs:
+        await tab.until("window_message", camarad="gone")
+    again = Person(product.url, {"camarad_session": changed.cookies["camarad_session"]})
+    await refused(elsewhere, f"/c/{made}/chat")
+    await tabs[0].client.disconnect()
+    await tabs[1].client.disconnect()
+    back = Tab()
+    await back.open(again, f"/c/{made}/chat")
+    await back.until("window_message", camarad="ready")
+    await back.client.disconnect()

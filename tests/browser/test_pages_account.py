@@ -14,6 +14,7 @@ from tests.support.product import EMAIL, PASSWORD, Product
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 NEW_PASSWORD = "correct horse battery"
+OTHER_PASSWORD = "another horse, another battery"
 
 
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])
@@ -123,6 +124,33 @@ def test_ending_a_sign_in_elsewhere_ends_it_at_once(newcomer: Page, browser: Bro
     expect(newcomer.get_by_role("status")).to_have_text("The sign-in was ended.")
     expect(rows).to_have_count(1)
     other.reload()
+    expect(other).to_have_url(re.compile("/login"))
+
+
+def test_a_changed_password_ends_the_sign_in_elsewhere_and_not_this_one(
+    newcomer: Page, browser: Browser, product: Product
+) -> None:
+    email = sign_up(newcomer)
+    elsewhere: BrowserContext = browser.new_context(base_url=product.url)
+    elsewhere.request.post("/api/auth/login", data={"email": email, "password": NEW_PASSWORD})
+    newcomer.goto("/settings")
+    form = newcomer.locator("section[aria-labelledby=own-password]")
+    form.get_by_label("Current password").fill("not the password")
+    form.get_by_label("New password", exact=True).fill(OTHER_PASSWORD)
+    form.get_by_label("New password again").fill(OTHER_PASSWORD)
+    form.get_by_role("button", name="Change the password").click()
+    expect(newcomer.get_by_role("alert")).to_contain_text("The current password is wrong.")
+    expect(form.get_by_label("Current password")).to_be_focused()
+    expect(form.get_by_label("New password", exact=True)).to_have_value("")
+    form.get_by_label("Current password").fill(NEW_PASSWORD)
+    form.get_by_label("New password", exact=True).fill(OTHER_PASSWORD)
+    form.get_by_label("New password again").fill(OTHER_PASSWORD)
+    form.get_by_role("button", name="Change the password").click()
+    expect(newcomer.get_by_role("status")).to_contain_text("The password was changed")
+    newcomer.goto("/app")
+    expect(newcomer).to_have_url(re.compile("/app$"))
+    other = elsewhere.new_page()
+    other.goto("/settings")
     expect(other).to_have_url(re.compile("/login"))
 
 

@@ -93,6 +93,12 @@ SIGN_IN = (
     post("/api/auth/login", frozenset({401, 429}), body={"email": "nobody@isolation.example", "password": PASSWORD}),
     post("/api/auth/logout", frozenset({200, 204}), ends_sign_in=True),
     get("/api/auth/status"),
+    post(
+        "/api/auth/password",
+        frozenset({422}),
+        body={"current": PASSWORD, "password": "short"},
+        note="too short; a good one would end the sign-ins that the others use",
+    ),
     get("/api/auth/google/start", frozenset({303})),
     get("/api/auth/google/callback", frozenset({400})),
     get("/api/connectors/{provider}/oauth/callback", frozenset({400})),
@@ -257,6 +263,8 @@ PAGES = (
     get("/settings/billing/back", frozenset({303, 502, 503}), managers=True),
     post("/settings/profile", SEEN, form={"display_name": "Somebody", "language": "en"}),
     post("/settings/sessions/{session_id}/revoke", SEEN, form={}, fresh=_fresh_session),
+    post("/settings/password", frozenset({422}), form={"password": "short"}),
+    get("/settings/password/google", SEEN),
     get("/settings/google/link", frozenset({200, 303})),
     post("/settings/google/{identity_id}/unlink", frozenset({303, 404}), form={}),
 )

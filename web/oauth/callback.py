@@ -12,7 +12,7 @@ from camarad.errors import LimitReached
 from web import ratelimit
 from web.api.auth import address_of
 from web.audit import record_route
-from web.oauth import browser, connecting, signing
+from web.oauth import browser, connecting, proving, signing
 from web.oauth.outcomes import OAuthProblem
 from web.oauth.returned import opened, read
 from web.oauth.state import Flow
@@ -21,6 +21,8 @@ from web.services import Services
 
 A_MINUTE: Final = 300  # finished flows of one address; an office shares one
 MOVED: Final = "moved"  # marks an answer that was sent on to the owning host already
+FINISH: Final = {"signin": signing.finish, "link": signing.finish, "prove": proving.finish}
+ACTS: Final = {"signin": "signed_in", "link": "google_linked", "prove": "proved_with_google"}
 
 
 async def come_back(request: Request, services: Services, path: str) -> Response:
@@ -39,8 +41,7 @@ async def come_back(request: Request, services: Services, path: str) -> Response
     if not browser.is_same_browser(request, flow.browser):
         raise OAuthProblem("other_browser", about(flow))
     await _limit(services, address)
-    finish = signing.finish if flow.purpose in ("signin", "link") else connecting.finish
-    response = await finish(request, services, flow, returned)
+    response = await FINISH.get(flow.purpose, connecting.finish)(request, services, flow, returned)
     await _record(request, services, flow)
     return response
 
@@ -49,7 +50,7 @@ async def _record(request: Request, services: Services, flow: Flow) -> None:
     """Somebody who still has to prove that an account is theirs has not come in yet."""
     if flow.purpose == "signin" and not hasattr(request.state, "entered"):
         return
-    act = {"signin": "signed_in", "link": "google_linked"}.get(flow.purpose, "connection_connected")
+    act = ACTS.get(flow.purpose, "connection_connected")
     await record_route(request, services, act)
 
 

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from camarad.clock import Clock
 from camarad.errors import Conflict
 from camarad.ids import new_id
-from camarad.models import ApiKey, AuthSession, Identity, Invitation, User
+from camarad.models import ApiKey, Identity, Invitation, User
 from web.services import Services
+from web.sessions import revoke_all
 
 GOOGLE: Final = "google"
 
@@ -94,11 +95,7 @@ async def _hand_over(services: Services, user_id: str, person: Person) -> None:
         if user.email_verified_at is not None or user.email != person.email:
             raise _taken()
         await session.execute(delete(Identity).where(Identity.user_id == user_id))
-        await session.execute(
-            update(AuthSession)
-            .where(AuthSession.user_id == user_id, AuthSession.revoked_at.is_(None))
-            .values(revoked_at=now)
-        )
+        await revoke_all(session, user_id, now)
         await session.execute(
             update(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)).values(revoked_at=now)
         )

@@ -13,7 +13,7 @@ expired            400  more than ten minutes ago          not_configured     50
 rate_limited       429  too many from one address          unknown_connector  404  there is no such connector
 email_unverified   403  e-mail not verified by Google      disabled           403  the account was closed
 other_google       409  the account has another Google one identity_taken     409  that Google account is another's
-not_manager        403  their role does not connect
+not_manager        403  their role does not connect        not_linked         403  proven with another Google one
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ OUTCOMES: Final = {
     "email_unverified": Outcome(403, "bad", retry=False),
     "disabled": Outcome(403, "bad", retry=False),
     "other_google": Outcome(409, "bad", retry=False),
+    "not_linked": Outcome(403, "bad", retry=False),
     "identity_taken": Outcome(409, "bad", retry=False),
 }
 NAMES: Final[dict[str, str]] = {"ga4": "Google Analytics 4", "google-ads": "Google Ads"}

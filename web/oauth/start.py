@@ -76,6 +76,12 @@ async def begin_linking(request: Request, services: Services, user_id: str, emai
     return await _begin(request, services, wish)
 
 
+async def begin_proving(request: Request, services: Services, user_id: str, email: str) -> Begun:
+    """For somebody signed in who has to show again who they are, with a Google account that is linked already."""
+    wish = _Wish("prove", SIGN_IN_CALLBACK, SIGN_IN_SCOPES, user=user_id, next="/settings", hint=email)
+    return await _begin(request, services, wish)
+
+
 async def _begin(request: Request, services: Services, wish: _Wish) -> Begun:
     google, secret = google_of(services), browser.browser_of(request)
     flow = Flow(

@@ -19,7 +19,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from camarad.clock import Clock
 
-Purpose = Literal["connect:ga4", "connect:google-ads", "signin", "link"]
+Purpose = Literal["connect:ga4", "connect:google-ads", "signin", "link", "prove"]
 Sealed = TypeVar("Sealed")
 
 GOOD_FOR: Final = timedelta(minutes=10)
@@ -57,6 +57,16 @@ class PendingLink:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Somebody signed in who was at Google again a moment ago, with a Google account that is theirs here."""
+
+    user: str
+    session: str
+    browser: str
+    at: int
+
+
 class StateRefused(Exception):
     """`why` is `tampered` (not ours, or changed) or `expired`."""
 
@@ -70,7 +80,7 @@ class States:
 
     def __init__(self, secret: str, clock: Clock) -> None:
         self._clock = clock
-        self._flows, self._links = _box(secret, "flow"), _box(secret, "link")
+        self._flows, self._links, self._proofs = (_box(secret, kind) for kind in ("flow", "link", "proof"))
 
     def seal(self, flow: Flow) -> str:
         return _seal(self._flows, flow)
@@ -84,6 +94,12 @@ class States:
 
     def open_link(self, text: str) -> PendingLink:
         return self._open(self._links, PendingLink, text)
+
+    def seal_proof(self, proof: Proof) -> str:
+        return _seal(self._proofs, proof)
+
+    def open_proof(self, text: str) -> Proof:
+        return self._open(self._proofs, Proof, text)
 
     def _open(self, box: Fernet, kind: Callable[..., Sealed], text: str) -> Sealed:
         values = _values(box, text, {field.name for field in fields(kind)})  # type: ignore[arg-type]
@@ -100,7 +116,7 @@ def _box(secret: str, kind: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(key))
 
 
-def _seal(box: Fernet, value: Flow | PendingLink) -> str:
+def _seal(box: Fernet, value: Flow | PendingLink | Proof) -> str:
     return box.encrypt(json.dumps(asdict(value), separators=(",", ":")).encode()).decode()
 
 

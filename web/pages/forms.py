@@ -59,5 +59,5 @@ async def problem(request: Request, error: CamaradError) -> dict[str, str]:
     return {
         "message": message,
         "hint": hint,
-        "field": error.field if isinstance(error, FieldError) else "",
+        "field": str(getattr(error, "field", "")),
     }

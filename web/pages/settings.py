@@ -17,7 +17,7 @@ from web import cookies, i18n, sessions
 from web.access import CurrentServices, CurrentUser, router
 from web.audit import audited
 from web.inputs import Name
-from web.oauth import identities
+from web.oauth import identities, proving
 from web.pages.forms import parse, problem
 from web.pages.render import page
 from web.services import Services
@@ -25,7 +25,7 @@ from web.sessions import SignedIn
 
 routes = router("user", "pages")
 
-DONE = ("saved", "ended", "linked", "unlinked", "kept")
+DONE = ("saved", "ended", "linked", "unlinked", "kept", "proven", "password_changed")
 SHOWN_CALLS = 50
 EMBEDDED = "camarad/embedded"
 BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
@@ -53,7 +53,7 @@ class Profile(BaseModel):
 @routes.get("/settings", response_class=Response, summary="Settings")
 async def settings_page(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     done = request.query_params.get("done", "")
-    return await _show(request, who, services, done=done if done in DONE else "")
+    return await show(request, who, services, done=done if done in DONE else "")
 
 
 @routes.post(
@@ -63,7 +63,7 @@ async def save_profile(request: Request, who: CurrentUser, services: CurrentServ
     try:
         profile = parse(Profile, await request.form())
     except CamaradError as error:
-        return await _show(request, who, services, error=error)
+        return await show(request, who, services, error=error)
     async with services.database.write() as session:
         user = await session.get_one(User, who.user_id)
         user.display_name, user.language = profile.display_name or "", profile.language
@@ -83,12 +83,14 @@ async def revoke(session_id: str, who: CurrentUser, services: CurrentServices) -
     return RedirectResponse("/login" if session_id == who.session_id else "/settings?done=ended", 303)
 
 
-async def _show(
+async def show(
     request: Request, who: SignedIn, services: Services, *, done: str = "", error: CamaradError | None = None
 ) -> Response:
+    """The page, with what was done or what stands in the way; forms of other modules that are on it show it too."""
     used = await usage.usage(services.database, who.workspace_id, 168, services.clock)
     linked = await identities.linked(services, who.user_id)
-    return page(
+    has_password = await _has_password(services, who)
+    response = page(
         request,
         "settings.html",
         status=error.status if error else 200,
@@ -100,10 +102,16 @@ async def _show(
         totals=used["totals"],
         browser=browser_name,
         linked=linked,
-        only_way=len(linked) == 1 and not await _has_password(services, who),
+        only_way=len(linked) == 1 and not has_password,
+        has_password=has_password,
+        proven=not has_password and proving.proved(request, services, who),
         google=services.connectors.google,
+        here="/settings",
         agent_names={agent.slug: agent.name for agent in AGENTS},
     )
+    if error is not None and error.retry_after is not None:
+        response.headers["Retry-After"] = str(round(error.retry_after))
+    return response
 
 
 async def _has_password(services: Services, who: SignedIn) -> bool:
