@@ -27,6 +27,9 @@ COMMANDS = (
     Command("database-roles", "camarad.database_roles:database_roles", "print the SQL that makes PostgreSQL's roles"),
     Command("seed-demo", "web.commands:seed_demo", "make or refresh the demo workspace"),
     Command(
+        "reset-password", "web.reset_command:reset_password", "print a link that sets a new password for an account"
+    ),
+    Command(
         "rotate-vault-keys", "tools.connectors.rotation:rotate_vault_keys", "seal stored tokens with the newest key"
     ),
     Command("billing sync-catalog", "billing.stripe.commands:sync_catalog", "compare the plans with Stripe's, or mend"),

@@ -39,7 +39,7 @@ from web.oauth import routes as oauth
 from web.pages import app as app_pages
 from web.pages import billing as billing_pages
 from web.pages import connectors as connector_pages
-from web.pages import docs, google, picker, pricing, public, settings, signin
+from web.pages import docs, google, picker, pricing, public, reset, settings, signin
 from web.pages import keys as key_pages
 from web.pages import members as member_pages
 from web.pages import operations as operations_pages
@@ -86,6 +86,7 @@ PAGE_ROUTES = (
     public.routes,
     pricing.routes,
     signin.routes,
+    reset.routes,
     app_pages.routes,
     google.routes,
     google.own,

@@ -12,6 +12,8 @@ from typing import Any, Final
 from sqlalchemy import or_, select
 from starlette.requests import Request
 
+from camarad.clock import Clock
+from camarad.database import Database
 from camarad.errors import BadInput
 from camarad.ids import new_id
 from camarad.models import AuditEvent, User
@@ -39,6 +41,11 @@ def audited(act: str) -> dict[str, Any]:
 
 
 async def record(services: Services, event: Event) -> None:
+    await write(services.database, services.clock, event)
+
+
+async def write(database: Database, clock: Clock, event: Event) -> None:
+    """For commands, which have no services."""
     row = AuditEvent(
         id=new_id(),
         act=event.act,
@@ -48,9 +55,9 @@ async def record(services: Services, event: Event) -> None:
         address=event.address[:64],
         request_id=event.request_id[:128],
         detail=event.detail,
-        at=services.clock.now(),
+        at=clock.now(),
     )
-    async with services.database.write() as session:
+    async with database.write() as session:
         session.add(row)
 
 

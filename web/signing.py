@@ -15,7 +15,11 @@ def load_secret(settings: Settings) -> str:
     """The configured key, or the one kept in the data folder, made at the first start for its owner's eyes only."""
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
-    return kept_secret(settings.camarad_data_dir / "secret.key")
+    return kept_secret(secret_file(settings))
+
+
+def secret_file(settings: Settings) -> Path:
+    return settings.camarad_data_dir / "secret.key"
 
 
 def kept_secret(path: Path, characters: int | None = None) -> str:

@@ -18,6 +18,7 @@ WITHOUT_RECORD = {
     "/connectors/client": "a choice of what to look at",
     "/api/workspace/erase": "recorded by what it does, in place of who is gone",
     "/settings/workspace/erase": "likewise",
+    "/reset-password": "recorded for whose password it is, since nobody is signed in",
     "/api/settings/billing/plan": "it changes nothing: Stripe alone says which plan is paid for",
     "/api/settings/billing/refresh": "it asks Stripe again",
     "/api/stripe/webhook": "every event is kept by its id",

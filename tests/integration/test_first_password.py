@@ -110,7 +110,8 @@ async def test_a_proof_is_good_for_its_own_sign_in_and_browser_only(api: Camarad
     browser, other = await by_google(api), await by_google(api)
     await browser.page(await proving(browser))
     proof = browser.http.cookies[PROOF]
-    other.http.cookies.set(PROOF, proof)
+    other.http.cookies.delete("camarad_browser")
+    other.http.cookies.update({PROOF: proof, "camarad_browser": browser.http.cookies["camarad_browser"]})
     assert (await other.post("/api/auth/password", FIRST)).status_code == 403
     stolen = api.browser()
     stolen.csrf = browser.csrf

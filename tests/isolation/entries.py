@@ -226,6 +226,8 @@ PAGES = (
     get("/login/google", frozenset({200, 303, 400})),
     post("/login/google/password", frozenset({200, 303, 400, 403}), form={"password": PASSWORD}),
     post("/login/google/take-over", frozenset({200, 303, 400, 403}), form={}),
+    get("/reset-password", KEPT, query="token=made-up"),
+    post("/reset-password", FORM_REFUSED, form={"password": PASSWORD, "again": PASSWORD}),
     get("/app"),
     post("/app/clients", frozenset({303, 409, 422, 429}), form={"name": "Iso-Amber"}, managers=True),
     post(

@@ -13,7 +13,9 @@ from starlette.datastructures import MutableHeaders
 
 from tools.record import Provider
 
-PREFIXES: Final = ("/api/auth/", "/api/connectors/", "/connectors", "/login", "/signup", "/logout", "/settings")
+PREFIXES: Final = (
+    "/api/auth/", "/api/connectors/", "/connectors", "/login", "/signup", "/logout", "/settings", "/reset-password",
+)  # fmt: skip
 HEADERS: Final = {"Cache-Control": "no-store", "Pragma": "no-cache", "CDN-Cache-Control": "no-store"}
 
 SIGN_IN_CALLBACK: Final = "/api/auth/google/callback"

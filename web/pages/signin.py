@@ -26,7 +26,7 @@ from web.services import Services
 
 routes = router("public", "pages")
 
-DONE = ("erased", "left")
+DONE = ("erased", "left", "reset")
 
 
 @routes.get("/login", response_class=Response, summary="Sign in")
