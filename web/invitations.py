@@ -1,7 +1,8 @@
 """Links into a workspace. A link carries 256 random bits and is good once, for seven days; only its hash is kept.
 
-An invitation for an e-mail is good for the account with that e-mail alone: the link is the proof that the mail was
-read, the e-mail that it was not passed on. It takes a member's place in the plan from the moment it is given out.
+An invitation for an e-mail is good for the account with that e-mail alone: whoever else gets hold of the link does not
+come in with an account they have. One for nobody in particular is a bearer secret. What that does and does not prove is
+in docs/decisions/invitations.md. Each takes a member's place in the plan from the moment it is given out.
 """
 
 from __future__ import annotations

@@ -116,6 +116,32 @@ async def test_what_is_no_invitation_any_more_is_refused_by_name(api: Camarad) -
     assert known.status_code == 409 and code(known) == "already_member"
 
 
+async def test_a_link_for_one_e_mail_makes_no_account_with_another_and_is_not_used_up_by_trying(
+    api_both: Camarad,
+) -> None:
+    ana, zoe = await api_both.sign_up(), await api_both.sign_up("zoe@example.com")
+    token = await token_of(ana, email=" Mia@Example.com ")
+    body = {"email": "bob@example.com", "password": PASSWORD, "invitation": token}
+    answer = await api_both.browser().http.post("/api/auth/signup", json=body)
+    assert answer.status_code == 403 and code(answer) == "invitation_other_email"
+    assert (await api_both.browser().log_in("bob@example.com")).status_code == 401, "no account was made"
+    refused = await zoe.post("/api/invitations/accept", {"token": token})
+    assert refused.status_code == 403 and code(refused) == "invitation_other_email"
+    shown = (await zoe.page(f"/invite?token={token}")).text
+    assert "m…@example.com" in shown and "mia@example.com" not in shown
+    mia = await api_both.browser().http.post("/api/auth/signup", json={**body, "email": "MIA@example.com"})
+    assert mia.status_code == 201 and await roles(ana) == {"ana": "owner", "mia": "member"}
+
+
+async def test_a_link_for_nobody_in_particular_is_good_for_whoever_has_it_and_makes_nobody_an_owner(
+    api: Camarad,
+) -> None:
+    ana, zoe = await api.sign_up(), await api.sign_up("zoe@example.com")
+    assert (await ana.post("/api/invitations", {"role": "owner"})).status_code == 422
+    await accepted(zoe, await token_of(ana, role="admin"))
+    assert await roles(ana) == {"ana": "owner", "zoe": "admin"}
+
+
 async def test_one_link_used_by_two_at_once_lets_one_in(api_both: Camarad) -> None:
     ana = await api_both.sign_up()
     await roomy(api_both)
