@@ -44,6 +44,14 @@ class SignUp:
     invitation: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody whose password fitted, and the hash it fitted: the sign-in that follows asks whether it still stands."""
+
+    user_id: str
+    password_hash: str
+
+
 async def sign_up(services: Services, wanted: SignUp, address: str) -> str:
     """Make user, workspace, membership and wallet; gives the user's id. Raises Conflict for a taken e-mail, and what
     accepting an invitation raises."""
@@ -103,22 +111,22 @@ async def _found(session: AsyncSession, workspace: Workspace, user_id: str) -> N
     session.add(Membership(user_id=user_id, workspace_id=workspace.id, role=role, created_at=now))
 
 
-async def authenticate(services: Services, email: str, password: str, address: str, device: str | None = None) -> str:
-    """The id of the user these belong to. The answer and the work are the same for a wrong password and an e-mail
-    nobody has. Only failures count: per address and e-mail, more loosely per address, and for a `device` that is known
-    for the e-mail by itself, for all others more loosely per e-mail."""
+async def authenticate(
+    services: Services, email: str, password: str, address: str, device: str | None = None
+) -> Known:
+    """The user these belong to. The answer and the work are the same for a wrong password and an e-mail nobody has.
+    Only failures count: per address and e-mail, more loosely per address, and for a `device` that is known for the
+    e-mail by itself, for all others more loosely per e-mail."""
     user = await _owner(services, email, password, address, device, "sign_in_failed")
-    if user is None:
+    if user is None or user.password_hash is None:
         raise BadCredentials("The e-mail or the password is wrong.")
-    return user.id
+    return Known(user.id, user.password_hash)
 
 
-async def confirm(
-    services: Services, who: SignedIn, password: str, address: str, device: str | None = None
-) -> str:
+async def confirm(services: Services, who: SignedIn, password: str, address: str) -> str:
     """The hash that somebody's own password fits, asked again of who is signed in. Wrong ones count as those of signing
     in do, under the same counters: a stolen sign-in gets no tries of its own. Raises WrongPassword."""
-    user = await _owner(services, who.email, password, address, device, "password_refused")
+    user = await _owner(services, who.email, password, address, None, "password_refused")
     if user is None or user.id != who.user_id or user.password_hash is None:
         raise WrongPassword("The current password is wrong.")
     return user.password_hash

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from camarad.clock import Clock
 from camarad.database import Database
-from camarad.errors import NotFound
+from camarad.errors import BadCredentials, NotFound
 from camarad.ids import new_id, new_secret
 from camarad.models import AuthSession, Membership, User, Workspace
 from camarad.rows import unowned_row
@@ -80,12 +80,16 @@ async def open_session(
     user_agent: str,
     address: str,
     workspace_id: str | None = None,
+    fitted: str | None = None,
 ) -> NewSession:
     """Sign a user in, to a workspace of theirs that is named, else the one they used last, else the one they joined
-    first. Raises NoWorkspace. Sign-ins long over are cleared away."""
+    first. Raises NoWorkspace, and BadCredentials when the password hash that `fitted` was replaced meanwhile. Sign-ins
+    long over are cleared away."""
     now, token = clock.now(), new_secret()
     async with database.write() as session:
         await session.execute(delete(AuthSession).where(AuthSession.expires_at < now - timedelta(days=30)))
+        if fitted is not None:
+            await _still_fits(session, user_id, fitted)
         found = (await session.execute(_home(user_id, workspace_id))).one_or_none()
         if found is None:
             raise NoWorkspace
@@ -104,6 +108,14 @@ async def open_session(
         )
         session.add(made)
     return NewSession(token, _row(made, user, workspace, membership.role))
+
+
+async def _still_fits(session: AsyncSession, user_id: str, fitted: str) -> None:
+    """Under a lock on the user: a change of the password either ends this sign-in with the others, or is seen here.
+    Else whoever keeps signing in with the old one would come in between."""
+    user = await session.get_one(User, user_id, with_for_update={"read": True})
+    if user.password_hash != fitted:
+        raise BadCredentials("The e-mail or the password is wrong.")
 
 
 def _home(user_id: str, workspace_id: str | None) -> Select[User, Membership, Workspace]:

@@ -6,12 +6,17 @@ import asyncio
 import re
 
 import pytest
+from sqlalchemy import select
 from starlette.requests import Request
 
+from camarad.errors import BadCredentials
+from camarad.models import RateCounter, User
 from tests.support.web import PASSWORD, Browser, Camarad, code
+from web import accounts
 from web.chat import identity
 from web.chat.gate import MAY_END_A_VISIT
-from web.sessions import find_session
+from web.password_change import replace
+from web.sessions import find_session, open_session
 
 NEW = "a longer secret of Ana's"
 CHANGE = {"current": PASSWORD, "password": NEW}
@@ -132,6 +137,48 @@ async def test_of_two_changes_at_once_one_wins_and_leaves_one_sign_in(api_both: 
     assert sorted((first.status_code, second.status_code)) in ([200, 401], [200, 403], [200, 409])
     alive = [(await each.get("/api/clients")).status_code for each in (ana, other)]
     assert sorted(alive) == [200, 401]
+
+
+@pytest.mark.parametrize("door", ["/api/auth/login", "/login"])
+async def test_who_is_signing_in_with_the_old_password_does_not_come_in_between(api_both: Camarad, door: str) -> None:
+    """Their password is looked at after a queue; it is changed while they wait in it."""
+    services, thief = api_both.services, api_both.browser()
+    await api_both.sign_up()
+    before, after = await stored(api_both), await services.passwords.hash(NEW)
+    fields = {"email": "ana@example.com", "password": PASSWORD}
+    _, csrf = await form_of(thief, "/login")
+    queue = [asyncio.create_task(services.passwords.verify(None, "somebody else's")) for _ in range(48)]
+    await asyncio.sleep(0)
+    sent = thief.form(door, **fields, csrf_token=csrf) if door == "/login" else thief.http.post(door, json=fields)
+    coming = asyncio.create_task(sent)
+    while not await counted(api_both):
+        await asyncio.sleep(0)
+    await replace(services, before[0], before[1], after)
+    assert not coming.done(), "they waited still"
+    assert (await coming).status_code == 401 and "camarad_session" not in thief.http.cookies
+    await asyncio.gather(*queue)
+
+
+async def stored(api: Camarad) -> tuple[str, str | None]:
+    """Ana's id and password hash."""
+    async with api.services.database.read() as session:
+        user = (await session.scalars(select(User).where(User.email == "ana@example.com"))).one()
+    return user.id, user.password_hash
+
+
+async def counted(api: Camarad) -> bool:
+    """Whether a try to sign in was begun."""
+    async with api.services.database.read() as session:
+        return await session.scalar(select(RateCounter.key).where(RateCounter.key.startswith("login:"))) is not None
+
+
+async def test_a_password_that_fitted_opens_nothing_once_it_was_changed(api_both: Camarad) -> None:
+    ana, services = await api_both.sign_up(), api_both.services
+    known = await accounts.authenticate(services, "ana@example.com", PASSWORD, "127.0.0.1")
+    assert (await ana.post("/api/auth/password", CHANGE)).status_code == 200
+    database, clock, fitted = services.database, services.clock, known.password_hash
+    with pytest.raises(BadCredentials):
+        await open_session(database, clock, known.user_id, days=1, user_agent="", address="", fitted=fitted)
 
 
 async def test_neither_password_is_on_record(api: Camarad) -> None:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from camarad.errors import NotFound
 from web import accounts, cookies, device
 from web.access import CurrentServices, find_signed_in, router, user
-from web.accounts import SignUp
+from web.accounts import Known, SignUp
 from web.audit import audited
 from web.inputs import AnyPassword, Email, Name, Password, Word
 from web.services import Services
@@ -63,7 +63,7 @@ def view(who: SignedIn) -> SignInView:
     )
 
 
-async def authenticate(request: Request, services: Services, body: LoginBody) -> str:
+async def authenticate(request: Request, services: Services, body: LoginBody) -> Known:
     """Whom the e-mail and the password belong to, counted as the browser's own try where that is known."""
     known = device.known(request, services, body.email)
     return await accounts.authenticate(services, body.email, body.password, address_of(request), known)
@@ -74,22 +74,24 @@ def address_of(request: Request) -> str:
 
 
 async def start_session(
-    request: Request, services: Services, user_id: str, workspace_id: str | None = None
+    request: Request, services: Services, user_id: str, workspace_id: str | None = None, fitted: str | None = None
 ) -> NewSession:
     """A sign-in to the workspace named, else to the one used last. Who is in none gets one; who names one that is not
-    theirs gets NotFound."""
+    theirs gets NotFound; who came by a password that `fitted` and does no more gets BadCredentials."""
     try:
-        made = await _open(request, services, user_id, workspace_id)
+        made = await _open(request, services, user_id, workspace_id, fitted)
     except NoWorkspace as none:
         if workspace_id is not None:
             raise NotFound("There is no such workspace among yours.") from none
         await accounts.new_home(services, user_id)
-        made = await _open(request, services, user_id, None)
+        made = await _open(request, services, user_id, None, fitted)
     request.state.entered = made.signed_in
     return made
 
 
-async def _open(request: Request, services: Services, user_id: str, workspace_id: str | None) -> NewSession:
+async def _open(
+    request: Request, services: Services, user_id: str, workspace_id: str | None, fitted: str | None
+) -> NewSession:
     return await open_session(
         services.database,
         services.clock,
@@ -98,6 +100,7 @@ async def _open(request: Request, services: Services, user_id: str, workspace_id
         user_agent=request.headers.get("user-agent", ""),
         address=address_of(request),
         workspace_id=workspace_id,
+        fitted=fitted,
     )
 
 
@@ -106,11 +109,16 @@ def give_cookie(request: Request, response: Response, services: Services, made: 
 
 
 async def enter(
-    request: Request, services: Services, user_id: str, target: str, workspace_id: str | None = None
+    request: Request,
+    services: Services,
+    user_id: str,
+    target: str,
+    workspace_id: str | None = None,
+    fitted: str | None = None,
 ) -> Response:
     """A new sign-in with a new cookie, on the way to a page of ours; one that the browser already had is ended. Who
     only goes to another workspace has proven nothing that would make a browser known."""
-    made = await start_session(request, services, user_id, workspace_id)
+    made = await start_session(request, services, user_id, workspace_id, fitted)
     if await find_signed_in(request):
         await end_session(request, services)
     response = RedirectResponse(cookies.local_path(target), 303)
@@ -148,12 +156,14 @@ async def signup(body: SignUpBody, request: Request, services: CurrentServices) 
 
 @routes.post("/login", response_model=SignInView, summary="Sign in", **audited("signed_in"))
 async def login(body: LoginBody, request: Request, services: CurrentServices) -> Response:
-    user_id = await authenticate(request, services, body)
-    return await _signed_in(request, services, user_id, 200)
+    known = await authenticate(request, services, body)
+    return await _signed_in(request, services, known.user_id, 200, known.password_hash)
 
 
-async def _signed_in(request: Request, services: Services, user_id: str, status: int) -> Response:
-    made = await start_session(request, services, user_id)
+async def _signed_in(
+    request: Request, services: Services, user_id: str, status: int, fitted: str | None = None
+) -> Response:
+    made = await start_session(request, services, user_id, fitted=fitted)
     response = JSONResponse(view(made.signed_in).model_dump(), status)
     give_cookie(request, response, services, made)
     device.remember(request, response, services, made.signed_in.email)

@@ -40,14 +40,15 @@ async def by_password(request: Request, services: CurrentServices) -> Response:
     form = await visitor_form(request)
     try:
         pending = _pending(request, services)
-        if await authenticate(request, services, parse(LoginBody, form, email=pending.email)) != pending.user:
+        known = await authenticate(request, services, parse(LoginBody, form, email=pending.email))
+        if known.user_id != pending.user:
             raise BadCredentials("The e-mail or the password is wrong.")
         await identities.link(services, pending.user, _person(pending))
     except OAuthProblem as gone:
         return outcome_page(request, gone)
     except CamaradError as error:
         return await _again(request, services, error)
-    return await _done(request, services, pending)
+    return await _done(request, services, pending, known.password_hash)
 
 
 @routes.post(
@@ -125,7 +126,7 @@ async def _again(request: Request, services: Services, error: CamaradError) -> R
     return response
 
 
-async def _done(request: Request, services: Services, pending: PendingLink) -> Response:
-    response = await enter(request, services, pending.user, pending.next)
+async def _done(request: Request, services: Services, pending: PendingLink, fitted: str | None = None) -> Response:
+    response = await enter(request, services, pending.user, pending.next, fitted=fitted)
     cookies.drop_cookie(request, response, LINK)
     return response

@@ -43,10 +43,11 @@ async def signup_page(request: Request, services: CurrentServices) -> Response:
 async def login(request: Request, services: CurrentServices) -> Response:
     form = await visitor_form(request)
     try:
-        user_id = await authenticate(request, services, parse(LoginBody, form))
+        known = await authenticate(request, services, parse(LoginBody, form))
     except CamaradError as error:
         return await _again(request, services, "login.html", form, error)
-    return await enter(request, services, user_id, str(form.get("next", "")))
+    target = str(form.get("next", ""))
+    return await enter(request, services, known.user_id, target, fitted=known.password_hash)
 
 
 @routes.post("/signup", response_class=Response, summary="Make an account", **audited("signed_up"))
