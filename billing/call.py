@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from camarad.errors import BadInput
+from camarad.money import MOST
 
 Status = Literal["settled", "cancelled", "failed"]
 FLAT, COST = 2, 3  # the phases: by the flat tariff, by what a call costs
 MOST_TOKENS = 2**31 - 1
-MOST_CT = 2**53
 MOST_CALLS = 1_000  # of one tool or connector, read by one model call
 
 
@@ -31,9 +31,9 @@ class Reservation:
     cost_amount: int | None = None
 
     def __post_init__(self) -> None:
-        _check("amount", self.amount, MOST_CT)
+        _check("amount", self.amount, MOST)
         if self.cost_amount is not None:
-            _check("cost_amount", self.cost_amount, MOST_CT)
+            _check("cost_amount", self.cost_amount, MOST)
 
     def by(self, phase: int) -> int:
         return self.cost_amount if phase == COST and self.cost_amount is not None else self.amount

@@ -19,6 +19,7 @@ from billing.rates import DEFAULT_RATE, Rate
 from camarad.database import Database
 from camarad.errors import Misconfigured
 from camarad.models import CtRate, PricingEntry
+from camarad.money import MOST
 from camarad.settings import Settings
 
 CATALOG: Final = "catalog"  # the source of prices from the table
@@ -118,7 +119,8 @@ def valid_at(table: type[PricingEntry] | type[CtRate], moment: datetime) -> tupl
 
 
 def _from_settings(model: str, given: dict[str, int]) -> Price:
-    if not {"input", "output"} <= given.keys() or min(given.values()) < 0:
-        raise Misconfigured(f"CAMARAD_MODEL_PRICES: {model} needs input and output, none below 0.", hint=HINT % model)
+    if not {"input", "output"} <= given.keys() or not all(0 <= value <= MOST for value in given.values()):
+        said = f"CAMARAD_MODEL_PRICES: {model} needs input and output, whole numbers from 0 to {MOST}."
+        raise Misconfigured(said, hint=HINT % model)
     cached = given.get("cached_input", given["input"])
     return Price(given["input"], cached, given["output"], "settings", given.get("cache_write"))

@@ -23,6 +23,7 @@ from camarad.settings import load_settings
 
 T = TypeVar("T")
 KINDS = ("model", "tool", "connector")
+MOST_CHARS = 200  # of a name or a note; a line of plain text
 MOST_DIGITS = 18  # what a column holds; 1e999999 would be spelled out digit by digit
 
 
@@ -67,6 +68,8 @@ def _complaint(given: argparse.Namespace) -> str:
     tokens = {name: getattr(given, name) is not None for name in ("input", "output", "cached_input", "cache_write")}
     if not given.name.strip() or not given.source.strip():
         return "the name and --source cannot be empty"
+    if strange := next((each for each in (given.name, given.provider, given.source) if not _plain(each)), None):
+        return f"{strange[:40]!r} is not one line of at most {MOST_CHARS} characters"
     if given.kind == "model":
         if given.call is not None:
             return "--call is for tools and connectors; a model is priced by its tokens"
@@ -74,6 +77,10 @@ def _complaint(given: argparse.Namespace) -> str:
     if any(tokens.values()):
         return f"a {given.kind} is priced by --call alone"
     return "" if given.call is not None else f"a {given.kind} needs --call"
+
+
+def _plain(text: str) -> bool:
+    return text.isprintable() and len(text) <= MOST_CHARS
 
 
 def _entry(given: argparse.Namespace) -> PricingEntry:
@@ -107,6 +114,8 @@ def set_rate(argv: list[str]) -> int:
     chosen = {name: value for name in Rate.__slots__ if (value := getattr(given, name)) is not None}
     if not chosen:
         parser.error("give at least one of --ct-value, --buffer, --margin and --fx")
+    if not _plain(given.note):
+        parser.error(f"--note is one line of at most {MOST_CHARS} characters")
     row = _run(given, lambda database: _next_rate(database, given, chosen))
     print(_rate(row))
     return 0

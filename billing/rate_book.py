@@ -19,10 +19,10 @@ from camarad.database import Database
 from camarad.errors import BadInput, Conflict
 from camarad.ids import new_id
 from camarad.models import CtRate, PricingEntry
+from camarad.money import MOST
 
 SCOPES: Final = ("default", "shadow", "debit")
 LOCK: Final = 7_301_220_431  # whoever changes rates or prices on PostgreSQL holds it
-MOST: Final = 2**53
 SLACK: Final = timedelta(seconds=60)  # between the clock that named a moment and ours
 
 

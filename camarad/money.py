@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 
 MICRO = 1_000_000
+MOST = 2**53  # of CT or of micro-units: what JSON and every column hold exactly
 
 
 def ceil_div(numerator: int, denominator: int) -> int:

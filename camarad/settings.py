@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from camarad.errors import Misconfigured
+from camarad.money import MOST
 
 DATABASES = ("postgresql+asyncpg://", "sqlite+aiosqlite://")
 
@@ -98,12 +99,14 @@ class Settings(BaseSettings):
     )
 
     # CT
-    max_ct_per_request: int = Field(200, ge=1, description="Most CT one model call may hold.")
-    max_daily_ct_per_workspace: int = Field(20_000, ge=1, description="Most CT a workspace may use in a UTC day.")
-    ct_per_1k_input_tokens: int = Field(1, ge=0, description="Flat tariff: CT per 1,000 input tokens.")
-    ct_per_1k_output_tokens: int = Field(4, ge=0, description="Flat tariff: CT per 1,000 output tokens.")
-    ct_hold_seconds: int = Field(600, ge=10, description="Seconds after which an unsettled hold is freed.")
-    ct_welcome_grant: int = Field(2_000, ge=0, description="CT granted once to a new workspace.")
+    max_ct_per_request: int = Field(200, ge=1, le=MOST, description="Most CT one model call may hold.")
+    max_daily_ct_per_workspace: int = Field(
+        20_000, ge=1, le=MOST, description="Most CT a workspace may use in a UTC day."
+    )
+    ct_per_1k_input_tokens: int = Field(1, ge=0, le=1_000_000, description="Flat tariff: CT per 1,000 input tokens.")
+    ct_per_1k_output_tokens: int = Field(4, ge=0, le=1_000_000, description="Flat tariff: CT per 1,000 output tokens.")
+    ct_hold_seconds: int = Field(600, ge=10, le=86_400, description="Seconds after which an unsettled hold is freed.")
+    ct_welcome_grant: int = Field(2_000, ge=0, le=MOST, description="CT granted once to a new workspace.")
 
     billing_phase3_enabled: bool = Field(
         False, description="Let operators open a window in which the cost-based price is debited (Phase 3)."

@@ -71,8 +71,10 @@ class Services:
         await self.database.close()
 
 
-def build_services(settings: Settings, emulators: Mapping[str, Callable[[], bool]] | None = None) -> Services:
-    clock = SystemClock(settings.camarad_today)
+def build_services(
+    settings: Settings, emulators: Mapping[str, Callable[[], bool]] | None = None, clock: Clock | None = None
+) -> Services:
+    clock = clock or SystemClock(settings.camarad_today)
     database = Database.of(settings)
     door = build_door(settings, database, clock)
     connectors = Connectors(settings, database, clock, settings.emulator_address)

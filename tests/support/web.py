@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp
 
+from camarad.clock import Clock
 from camarad.settings import Settings
 from web.app import build_app
 from web.edge import Edge
@@ -93,8 +94,8 @@ class Camarad:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Camarad]:
-    services = build_services(settings)
+async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Camarad]:
+    services = build_services(settings, clock=clock)
     app = build_app(services)
     async with app.router.lifespan_context(app):
         yield Camarad(services, Edge(app, settings, services.metrics))

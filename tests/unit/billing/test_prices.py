@@ -82,7 +82,9 @@ def test_a_price_from_settings_wins_over_the_list():
     assert Catalog(settings).price("gpt-5-mini") == Price(1, 1, 2, "settings")
 
 
-@pytest.mark.parametrize("given_", [{"input": 1}, {"output": 1}, {"input": -1, "output": 1}])
+@pytest.mark.parametrize(
+    "given_", [{"input": 1}, {"output": 1}, {"input": -1, "output": 1}, {"input": 1, "output": 2**53 + 1}]
+)
 def test_half_a_price_in_settings_stops_the_start(given_):
     with pytest.raises(Misconfigured, match="CAMARAD_MODEL_PRICES"):
         Catalog(load_settings(_env_file=None, camarad_model_prices={"a/b": given_}))
