@@ -6,16 +6,17 @@ workspace has one Checkout for a plan open at a time, so that nobody pays for tw
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from billing.plans import PACKS, PLANS, Pack, Plan
 from billing.stripe import portal
 from billing.stripe.accounts import Accounts, Payer
+from billing.stripe.asking import Urls, checkout
 from billing.stripe.catalog import Found, Item, differences, items, needs_new_price
 from billing.stripe.client import Obj, StripeApi
 from billing.stripe.refused import NoSuchObject, Refused
@@ -25,18 +26,6 @@ from camarad.errors import BadInput, Conflict, Misconfigured
 from camarad.models import CheckoutSession
 
 REUSED_FOR: Final = timedelta(hours=20)  # of the 24 that Stripe keeps a Checkout open
-PLACEHOLDER: Final = "{CHECKOUT_SESSION_ID}"  # Stripe puts the id there
-
-
-@dataclass(frozen=True, slots=True)
-class Urls:
-    """Where the hosted pages send people back to, whole addresses. `success` gets `checkout=<id>` in its query."""
-
-    success: str
-    cancel: str
-
-    def completed(self) -> str:
-        return f"{self.success}{'&' if urlsplit(self.success).query else '?'}checkout={PLACEHOLDER}"
 
 
 def plan_to_buy(code: str) -> Plan:
@@ -69,10 +58,12 @@ class Desk:
         if purpose == "plan" and (address := await self._open_already(payer, item.code)):
             return address
         customer = await self.accounts.ensure(payer)
-        asked = _session(payer, item, purpose, price_id, customer, urls)
+        asked = checkout(payer, item, price_id, customer, urls)
         key = {"idempotency_key": await self._key(payer, purpose, item.code)}
         made = await self.api.ask(lambda v1: v1.checkout.sessions.create_async(asked, key))
         await self._remember(payer, purpose, item.code, made)
+        if purpose == "plan":
+            await self._only_the_last(payer.workspace_id, made["id"])
         return str(made["url"])
 
     async def price_of(self, item: Plan | Pack) -> str:
@@ -105,24 +96,37 @@ class Desk:
 
     async def _open_already(self, payer: Payer, code: str) -> str | None:
         """The address of one for the same plan; those for other plans are closed at Stripe."""
-        async with self.database.read() as session:
-            rows = list(
-                await session.scalars(
-                    select(CheckoutSession).where(
-                        CheckoutSession.workspace_id == payer.workspace_id,
-                        CheckoutSession.purpose == "plan",
-                        CheckoutSession.state == "open",
-                    )
-                )
-            )
         address = None
-        for row in rows:
+        for row in await self._open_ones(payer.workspace_id):
             fresh = row.code == code and row.created_at > self.clock.now() - REUSED_FOR
             if fresh and address is None and (found := await self._still_open(row.id)):
                 address = found
             else:
                 await self._expire(row.id)
         return address
+
+    async def _open_ones(self, workspace_id: str) -> list[CheckoutSession]:
+        """For a plan, as far as we know, the oldest first."""
+        row = CheckoutSession
+        async with self.database.read() as session:
+            of = (row.workspace_id == workspace_id, row.purpose == "plan", row.state == "open")
+            return list(await session.scalars(select(row).where(*of).order_by(row.created_at, row.id)))
+
+    async def _only_the_last(self, workspace_id: str, mine: str) -> None:
+        """Of those opened at the same moment, before any was known to the others, one stays open, whoever looks."""
+        rows = await self._open_ones(workspace_id)
+        try:
+            for row in rows[:-1]:
+                await self._expire(row.id)
+        except Conflict:  # one is paid for, so nobody needs the last one
+            await self._expire(rows[-1].id)
+            raise
+        if not rows or rows[-1].id != mine:
+            raise Conflict(
+                "Another Checkout was opened for this workspace at the same moment.",
+                code="checkout_elsewhere",
+                hint="Only one stays open. To buy with this one, try again.",
+            )
 
     async def _still_open(self, session_id: str) -> str | None:
         try:
@@ -132,10 +136,15 @@ class Desk:
         return str(found["url"]) if found["status"] == "open" and found.get("url") else None
 
     async def _expire(self, session_id: str) -> None:
+        with suppress(NoSuchObject):
+            await self._close(session_id)
+        async with self.database.write() as session:
+            of = (CheckoutSession.id == session_id, CheckoutSession.state == "open")
+            await session.execute(update(CheckoutSession).where(*of).values(state="expired"))
+
+    async def _close(self, session_id: str) -> None:
         try:
             await self.api.ask(lambda v1: v1.checkout.sessions.expire_async(session_id))
-        except NoSuchObject:
-            return
         except Refused:  # over, or paid for meanwhile
             found = await self.api.ask(lambda v1: v1.checkout.sessions.retrieve_async(session_id))
             if found["status"] == "complete":
@@ -174,23 +183,3 @@ class Desk:
 
 def _differs(wanted: Item, price: Obj) -> bool:
     return needs_new_price(differences(wanted, Found(price=price)))
-
-
-def _session(payer: Payer, item: Plan | Pack, purpose: str, price_id: str, customer: str, urls: Urls) -> Obj:
-    about = {"camarad_workspace": payer.workspace_id, "camarad_code": item.code}
-    asked: Obj = {
-        "mode": "subscription" if purpose == "plan" else "payment",
-        "customer": customer,
-        "client_reference_id": payer.workspace_id,
-        "line_items": [{"price": price_id, "quantity": 1}],
-        "success_url": urls.completed(),
-        "cancel_url": urls.cancel,
-        "locale": payer.language,
-        "metadata": about,
-    }
-    if purpose == "plan":
-        asked["subscription_data"] = {"metadata": about}
-    else:
-        asked["payment_intent_data"] = {"metadata": about}
-        asked["invoice_creation"] = {"enabled": True}
-    return asked

@@ -12,9 +12,10 @@ from typing import Any
 
 from billing.plans import FREE, PLANS, Plan
 from billing.stripe.accounts import Accounts, Payer
+from billing.stripe.asking import Urls
 from billing.stripe.catalog_sync import CatalogReport, CatalogSync
 from billing.stripe.change import Changes, PlanChange
-from billing.stripe.checkout import Desk, Urls, pack_to_buy, plan_to_buy
+from billing.stripe.checkout import Desk, pack_to_buy, plan_to_buy
 from billing.stripe.client import StripeApi
 from billing.stripe.endpoint import ensure_webhook_endpoint, is_emulated
 from billing.stripe.events import Events

@@ -19,7 +19,6 @@ from sqlalchemy import func, select
 
 from billing.audit import audit
 from billing.plans import PACKS, PLANS
-from billing.stripe.checkout import Desk, plan_to_buy
 from billing.stripe.service import Payer, Payments
 from billing.wallet import open_wallet
 from camarad.clock import SystemClock
@@ -107,14 +106,7 @@ async def pack_that_goes_back(shop: Shop, name: str, chance: random.Random) -> N
 async def second_subscription(shop: Shop, name: str, chance: random.Random) -> None:
     """Paid beside the first, as by another person whose Checkout was opened at the same moment."""
     other = Payer(name, "user-other", f"other-{name}@example.com")
-    with pytest.MonkeyPatch.context() as at_once:
-        at_once.setattr(Desk, "_open_already", _nothing_open)
-        url = await shop.payments._desk.open(other, plan_to_buy(chance.choice(("starter", "pro"))), URLS)
-    await shop.pay(url)
-
-
-async def _nothing_open(*_: Any) -> None:
-    return None
+    await shop.pay(await shop.open_beside(other, chance.choice(("starter", "pro"))))
 
 
 async def happens(shop: Shop, given: dict[str, Any], prices: dict[str, str], chance: random.Random) -> None:

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from billing.stripe.asking import checkout
+from billing.stripe.checkout import plan_to_buy
 from billing.stripe.service import BillingStatus, Payer, Payments, Urls
 from billing.wallet import open_wallet
 from camarad.clock import Clock, SystemClock
@@ -69,6 +71,15 @@ class Shop:
         session = await self.pay(await open_(payer, code, URLS), card)
         await self.payments.refresh(payer.workspace_id)
         return session
+
+    async def open_beside(self, payer: Payer, code: str) -> str:
+        """A Checkout for a plan by a server that ended before it looked for others."""
+        desk, item = self.payments._desk, plan_to_buy(code)
+        customer = await desk.accounts.ensure(payer)
+        asked = checkout(payer, item, await desk.price_of(item), customer, URLS)
+        made = await self.ask(lambda v1: v1.checkout.sessions.create_async(asked))
+        await desk._remember(payer, "plan", code, made)
+        return str(made["url"])
 
     async def status(self, workspace_id: str = SCOPE.workspace_id) -> BillingStatus:
         return await self.payments.status(workspace_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -22,15 +23,8 @@ OTHER = replace(PAYER, user_id="user-other", email="dan@example.com")
 
 
 async def open_two(shop, first: str, second: str) -> list[str]:
-    """As two people do at the same moment, when neither's Checkout is known to the other yet."""
-    asked = zip((PAYER, OTHER), (first, second), strict=True)
-    with pytest.MonkeyPatch.context() as at_once:
-        at_once.setattr(Desk, "_open_already", nothing_open)
-        return [await shop.payments._desk.open(who, plan_to_buy(code), URLS) for who, code in asked]
-
-
-async def nothing_open(*_) -> None:
-    return None
+    """As two people do at the same moment, with a server that ends before it looks for the other's."""
+    return [await shop.open_beside(PAYER, first), await shop.open_beside(OTHER, second)]
 
 
 async def subscriptions(shop) -> dict[str, str]:
@@ -148,6 +142,54 @@ async def test_a_subscription_that_no_checkout_of_ours_made_is_left_to_people(sh
     assert (await shop.payments.refresh(WORKSPACE)).plan.code == "pro"
     found = await shop.listed(lambda v1: v1.subscriptions.list_async({"status": "all"}))
     assert [each["status"] for each in found] == ["active", "active"] and await refunds(shop) == []
+
+
+async def open_at_stripe(shop) -> list[str]:
+    found = await shop.listed(lambda v1: v1.checkout.sessions.list_async({"status": "open"}))
+    return [each["url"] for each in found]
+
+
+@pytest.mark.parametrize("codes", [("starter", "pro"), ("pro", "pro")])
+async def test_of_checkouts_that_two_open_at_the_same_moment_one_can_be_paid(shop_both, codes):
+    asked = zip((PAYER, OTHER), codes, strict=True)
+    opening = (shop_both.payments.checkout_plan(who, code, URLS) for who, code in asked)
+    answers = await asyncio.gather(*opening, return_exceptions=True)
+    told = [each for each in answers if isinstance(each, str)]
+    assert len(await open_at_stripe(shop_both)) == 1 and set(await open_at_stripe(shop_both)) <= set(told)
+    assert all(each.code == "checkout_elsewhere" for each in answers if not isinstance(each, str))
+    for url in set(told) - set(await open_at_stripe(shop_both)):
+        with pytest.raises(ValueError, match="expired"):
+            await shop_both.pay(url)
+    await shop_both.pay((await open_at_stripe(shop_both))[0])
+    await shop_both.payments.refresh(WORKSPACE)
+    assert len(await subscriptions(shop_both)) == 1 and await refunds(shop_both) == []
+
+
+async def test_an_earlier_checkout_is_expired_at_stripe_when_another_person_opens_a_new_one(shop):
+    first = await shop.payments.checkout_plan(PAYER, "pro", URLS)
+    assert await open_at_stripe(shop) == [first]
+    second = await shop.payments.checkout_plan(OTHER, "starter", URLS)
+    assert await open_at_stripe(shop) == [second]
+
+
+async def looks(shop, url: str) -> str:
+    """What the one who opened this Checkout is told, who looks for others now."""
+    with pytest.raises(Conflict) as refused:
+        await shop.payments._desk._only_the_last(WORKSPACE, urlsplit(url).path.rpartition("/")[2])
+    return refused.value.code
+
+
+async def test_whose_checkout_was_not_the_last_is_told_instead_of_sent_to_a_page_that_is_closed(shop):
+    first, second = await open_two(shop, "pro", "pro")
+    assert await looks(shop, first) == "checkout_elsewhere"
+    assert await open_at_stripe(shop) == [second]
+
+
+async def test_when_one_of_the_same_moment_is_paid_no_other_stays_open(shop):
+    first, second = await open_two(shop, "starter", "pro")
+    await shop.pay(first)
+    assert await looks(shop, second) == "checkout_paid"
+    assert await open_at_stripe(shop) == []
 
 
 async def test_a_checkout_that_was_paid_meanwhile_opens_no_second_one(shop, monkeypatch):
