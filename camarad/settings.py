@@ -128,6 +128,9 @@ class Settings(BaseSettings):
         150, ge=0, le=2_000, description="Payment fee as basis points of the price; for what a CT brings in."
     )
     stripe_fee_cents: int = Field(25, ge=0, le=500, description="Payment fee of each payment besides, in cents.")
+    stripe_automatic_tax: bool = Field(
+        False, description="Let Stripe Tax add VAT at Checkout, which then asks for the billing address and a tax id."
+    )
     stripe_reconcile_minutes: int = Field(
         10, ge=1, le=1440, description="Minutes between two comparisons of everything stored with Stripe."
     )

@@ -24,7 +24,16 @@ class Urls:
         return f"{self.success}{'&' if urlsplit(self.success).query else '?'}checkout={PLACEHOLDER}"
 
 
-def checkout(payer: Payer, item: Plan | Pack, price_id: str, customer: str, urls: Urls) -> Obj:
+TAXED: Final[Obj] = {  # https://docs.stripe.com/tax/checkout: a customer that is there already keeps what was typed
+    "automatic_tax": {"enabled": True},
+    "billing_address_collection": "required",
+    "tax_id_collection": {"enabled": True},
+    "customer_update": {"address": "auto", "name": "auto"},
+}
+
+
+def checkout(payer: Payer, item: Plan | Pack, price_id: str, customer: str, urls: Urls, *, taxed: bool = False) -> Obj:
+    """`taxed`: by Stripe Tax, which needs to know where the buyer is and whether it is a business."""
     about = {"camarad_workspace": payer.workspace_id, "camarad_code": item.code}
     asked: Obj = {
         "customer": customer,
@@ -34,6 +43,7 @@ def checkout(payer: Payer, item: Plan | Pack, price_id: str, customer: str, urls
         "cancel_url": urls.cancel,
         "locale": payer.language,
         "metadata": about,
+        **(TAXED if taxed else {}),
     }
     if isinstance(item, Plan):
         return {**asked, "mode": "subscription", "subscription_data": {"metadata": about}}

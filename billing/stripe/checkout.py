@@ -50,6 +50,7 @@ class Desk:
     database: Database
     clock: Clock
     accounts: Accounts
+    taxed: bool = False  # by Stripe Tax, as the settings say
 
     async def open(self, payer: Payer, item: Plan | Pack, urls: Urls) -> str:
         """The address of a Checkout for it. Raises Misconfigured when Stripe sells it otherwise than we say."""
@@ -58,7 +59,7 @@ class Desk:
         if purpose == "plan" and (address := await self._open_already(payer, item.code)):
             return address
         customer = await self.accounts.ensure(payer)
-        asked = checkout(payer, item, price_id, customer, urls)
+        asked = checkout(payer, item, price_id, customer, urls, taxed=self.taxed)
         key = {"idempotency_key": await self._key(payer, purpose, item.code)}
         made = await self.api.ask(lambda v1: v1.checkout.sessions.create_async(asked, key))
         await self._remember(payer, purpose, item.code, made)
@@ -133,7 +134,8 @@ class Desk:
             found = await self.api.ask(lambda v1: v1.checkout.sessions.retrieve_async(session_id))
         except NoSuchObject:
             return None
-        return str(found["url"]) if found["status"] == "open" and found.get("url") else None
+        as_now = (found.get("automatic_tax") or {}).get("enabled", False) == self.taxed
+        return str(found["url"]) if found["status"] == "open" and found.get("url") and as_now else None
 
     async def _expire(self, session_id: str) -> None:
         with suppress(NoSuchObject):

@@ -60,7 +60,7 @@ class Payments:
         self._api = StripeApi(settings)
         self._accounts = Accounts(self._api, database, clock)
         self._refresher = Refresher(self._api, database, clock)
-        self._desk = Desk(self._api, database, clock, self._accounts)
+        self._desk = Desk(self._api, database, clock, self._accounts, taxed=settings.stripe_automatic_tax)
         self._changes = Changes(self._api, self._desk)
         self._events = Events(
             self._api, database, clock, self._accounts, self._refresher, live=self.configured and not self.test_mode

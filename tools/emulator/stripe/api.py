@@ -71,7 +71,14 @@ class Api:
         call = Call(request.method, request.url.path, request.url.query, body, key)
         answer = await self._answer(call, request)
         self.calls.append(
-            {"id": call.id, "method": call.method, "path": call.path, "status": answer.status, "key": key}
+            {
+                "id": call.id,
+                "method": call.method,
+                "path": call.path,
+                "form": call.form,
+                "status": answer.status,
+                "key": key,
+            }
         )
         self.courier.wake()
         headers = {

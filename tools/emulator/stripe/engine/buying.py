@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tools.emulator.stripe import cards
-from tools.emulator.stripe.engine import lines, paying, starting
+from tools.emulator.stripe.engine import lines, paying, starting, taxes
 from tools.emulator.stripe.errors import StripeError
-from tools.emulator.stripe.events import emit
+from tools.emulator.stripe.events import changed, emit
 from tools.emulator.stripe.ids import random_text
 from tools.emulator.stripe.types import Obj, Params
 from tools.emulator.stripe.world import World
@@ -39,6 +39,7 @@ def buy(world: World, session: Obj, buyer: Buyer, *, proven: bool = False) -> st
     session["customer_details"] = checkout.details(buyer.email, buyer.name)
     _DONE[session["mode"]](world, session, customer, method)
     session.update(status="complete")
+    taxes.located(session)
     emit(world, "checkout.session.completed", session)
     return "complete"
 
@@ -58,7 +59,10 @@ def _customer(world: World, session: Obj, buyer: Buyer) -> Obj | None:
     from tools.emulator.stripe.resources import customers
 
     if session["customer"]:
-        return world.get("customer", session["customer"])
+        customer: Obj = world.get("customer", session["customer"])
+        if session.get("_customer_update", {}).get("name") == "auto":
+            changed(world, customer, "customer.updated", name=buyer.name)
+        return customer
     if session["mode"] == "payment" and session["customer_creation"] != "always":
         return None
     customer = customers.create(world, {"email": buyer.email, "name": buyer.name})
@@ -86,6 +90,7 @@ def _subscribe(world: World, session: Obj, customer: Obj | None, method: Obj) ->
             in ("metadata", "trial_period_days", "trial_end", "description", "trial_settings", "billing_cycle_anchor")
         },
         "customer": customer["id"],
+        "automatic_tax": session["automatic_tax"],
         "items": [{"price": line["price"], "quantity": line["quantity"]} for line in recurring],
         "default_payment_method": method["id"],
         "_extra_lines": [_once(world, line) for line in bought if line not in recurring],

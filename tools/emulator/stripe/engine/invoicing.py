@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.emulator.stripe.engine import crediting, paying, status
+from tools.emulator.stripe.engine import crediting, paying, status, taxes
 from tools.emulator.stripe.events import changed, emit
 from tools.emulator.stripe.ids import random_text
 from tools.emulator.stripe.rules import DAY
@@ -72,6 +72,7 @@ def bill(
         lines,
         reason,
         parent=parent_of(subscription),
+        automatic_tax=taxes.of_invoice(subscription),
         **fields,
     )
     subscription["latest_invoice"] = invoice["id"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.emulator.stripe.engine import changing, invoicing, lines, starting
+from tools.emulator.stripe.engine import changing, invoicing, lines, starting, taxes
 from tools.emulator.stripe.errors import StripeError
 from tools.emulator.stripe.types import Obj, Params
 from tools.emulator.stripe.world import World
@@ -63,6 +63,7 @@ def _shown(world: World, customer: Obj, found: list[Obj], subscription: Obj | No
         stored=False,
         created=at,
         parent=invoicing.parent_of(subscription) if subscription else None,
+        automatic_tax=taxes.of_invoice(subscription),
         next_payment_attempt=at,
         period_end=at,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.emulator.stripe.engine import ending, invoicing, lines, phases, status
+from tools.emulator.stripe.engine import ending, invoicing, lines, phases, status, taxes
 from tools.emulator.stripe.events import emit
 from tools.emulator.stripe.render import render
 from tools.emulator.stripe.rules import DAY
@@ -47,6 +47,7 @@ def _invoice(world: World, subscription: Obj, before: Obj, was: str) -> None:
         found,
         "subscription_cycle",
         parent=invoicing.parent_of(subscription),
+        automatic_tax=taxes.of_invoice(subscription),
         collection_method=subscription["collection_method"],
         period_start=before["items"]["data"][0]["current_period_start"],
         period_end=start,

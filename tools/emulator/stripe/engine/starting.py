@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tools.emulator.stripe import cards
-from tools.emulator.stripe.engine import entitled, invoicing, lines, periods, status
+from tools.emulator.stripe.engine import entitled, invoicing, lines, periods, status, taxes
 from tools.emulator.stripe.errors import StripeError, required
 from tools.emulator.stripe.events import emit
 from tools.emulator.stripe.resources import metadata
@@ -87,7 +87,7 @@ def _make(
     end = trial_end or periods.boundary_after(anchor, price["recurring"], now)
     subscription = world.make(
         "subscription",
-        automatic_tax={"enabled": False, "disabled_reason": None, "liability": None},
+        automatic_tax=taxes.of_subscription(params),
         billing_cycle_anchor=anchor,
         billing_mode={"type": "flexible", "flexible": {"proration_discounts": "included"}},
         cancel_at_period_end=params.get("cancel_at_period_end", False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.emulator.stripe.engine import starting
+from tools.emulator.stripe.engine import starting, taxes
 from tools.emulator.stripe.errors import StripeError, required
 from tools.emulator.stripe.events import changed
 from tools.emulator.stripe.listing import cut, page
@@ -60,6 +60,7 @@ def create(world: World, params: Params) -> Obj:
         _payment_intent_data=params.get("payment_intent_data") or {},
         _setup_intent_data=params.get("setup_intent_data") or {},
         _challenge=None,
+        **taxes.of_session(params, customer),
     )
     session["customer_details"] = _details(customer, params)
     return session
