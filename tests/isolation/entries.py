@@ -205,12 +205,14 @@ OPERATIONS = (
     get("/api/billing/calibration-check", frozenset({409, 422}), query="id={word}"),
     get("/api/billing/plan-recommendations"),
     post("/api/billing/calibration-apply", frozenset({409, 422}), body={"id": "none"}),
+    get("/api/billing/reversals"),
     get("/api/pricing/plans"),
     get("/metrics"),
     get("/operations"),
     post("/operations", FORM_REFUSED, form={"token": "guess"}),
     post("/operations/sign-out", FORM_REFUSED, form={}),
     get("/operations/costs"),
+    get("/operations/reversals"),
 )
 PAID = frozenset({200, 303, 409, 502, 503, 504})  # as it stands with the payments, which are nobody else's
 PAGES = (

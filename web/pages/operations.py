@@ -1,4 +1,4 @@
-"""The operators' door, and what model calls cost."""
+"""The operators' door; what model calls cost, and payments that went back."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from billing import daily, telemetry
+from billing.stripe import losses
 from camarad.errors import BadCredentials, CamaradError
 from web import audit, ratelimit
 from web.access import CurrentServices, router
 from web.api.auth import address_of
 from web.audit import Event, audited
-from web.operators import badge, costs
+from web.operators import badge, costs, reversals
 from web.pages.forms import problem, visitor_form
 from web.pages.render import language_of, page
 from web.ratelimit import RateLimit
@@ -23,6 +24,7 @@ door = router("public", "pages")
 routes = router("internal", "pages")
 
 COSTS: Final = f"{badge.HOME}/costs"
+REVERSALS: Final = f"{badge.HOME}/reversals"
 TRIES: Final = 5  # wrong tokens from one address in WINDOW seconds
 TRIES_OF_ALL: Final = 50
 WINDOW: Final = 900
@@ -77,6 +79,15 @@ async def costs_page(request: Request, services: CurrentServices) -> Response:
     days = await daily.by_day(services.database, services.clock)
     language = language_of(request, None)
     return page(request, "costs.html", report=costs.report(language, found, days), windows=(24, 168), hours=hours)
+
+
+@routes.get(REVERSALS, response_class=Response, summary="Refunds and disputes, for operators")
+async def reversals_page(request: Request, services: CurrentServices) -> Response:
+    """With `missing=1` those alone of which CT were used already."""
+    only_lost = request.query_params.get("missing") == "1"
+    found = await losses.losses(services.database, only_lost=only_lost)
+    report = reversals.report(language_of(request, None), found)
+    return page(request, "reversals.html", report=report, only_lost=only_lost)
 
 
 async def _door(request: Request, services: Services, error: CamaradError | None = None) -> Response:
