@@ -6,6 +6,7 @@ workspace has one Checkout for a plan open at a time, so that nobody pays for tw
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -60,7 +61,7 @@ class Desk:
             return address
         customer = await self.accounts.ensure(payer)
         asked = checkout(payer, item, price_id, customer, urls, taxed=self.taxed)
-        key = {"idempotency_key": await self._key(payer, purpose, item.code)}
+        key = {"idempotency_key": await self._key(payer, purpose, asked)}
         made = await self.api.ask(lambda v1: v1.checkout.sessions.create_async(asked, key))
         await self._remember(payer, purpose, item.code, made)
         if purpose == "plan":
@@ -156,15 +157,17 @@ class Desk:
                     hint="Look at Settings → Billing: it is there in a few seconds.",
                 ) from None
 
-    async def _key(self, payer: Payer, purpose: str, code: str) -> str:
-        """The same for two who ask at the same time, another one for the next Checkout."""
+    async def _key(self, payer: Payer, purpose: str, asked: Obj) -> str:
+        """The same for who asks twice at the same time, another one for the next Checkout, and for one that is asked
+        for otherwise after the answer to the first was lost: Stripe refuses that under the same key."""
         async with self.database.read() as session:
             before = await session.scalar(
                 select(func.count()).where(
                     CheckoutSession.workspace_id == payer.workspace_id, CheckoutSession.purpose == purpose
                 )
             )
-        return f"camarad:checkout:{payer.workspace_id}:{payer.user_id}:{purpose}:{code}:{before}"
+        digest = hashlib.sha256(repr(sorted(asked.items())).encode()).hexdigest()[:16]
+        return f"camarad:checkout:{payer.workspace_id}:{payer.user_id}:{before}:{digest}"
 
     async def _remember(self, payer: Payer, purpose: str, code: str, made: Obj) -> None:
         async with self.database.write() as session:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from billing.stripe.service import SubscriptionRequired
-from camarad.errors import Conflict
+from camarad.errors import Conflict, Upstream
 from tests.support.paying import FAILS_LATER, PAYER, URLS
 
 WORKSPACE = PAYER.workspace_id
@@ -195,6 +198,19 @@ async def test_an_abandoned_checkout_is_opened_again_and_one_for_another_plan_ta
         await shop.pay(first)
     await shop.pay(other)
     assert (await shop.payments.refresh(WORKSPACE)).plan.code == "starter"
+
+
+async def test_a_checkout_whose_answer_was_lost_can_be_asked_for_in_another_language(shop):
+    await shop.control("fail", status=500, after=True, path="/v1/checkout/sessions")
+    with pytest.raises(Upstream):
+        await shop.payments.checkout_plan(PAYER, "pro", URLS)
+    await shop.pay(await shop.payments.checkout_plan(replace(PAYER, language="ro"), "pro", URLS))
+    assert (await shop.payments.refresh(WORKSPACE)).plan.code == "pro"
+
+
+async def test_who_asks_twice_at_once_gets_one_checkout(shop):
+    first, second = await asyncio.gather(*(shop.payments.checkout_plan(PAYER, "pro", URLS) for _ in range(2)))
+    assert first == second and len(await shop.listed(lambda v1: v1.checkout.sessions.list_async())) == 1
 
 
 async def test_nobody_buys_a_second_subscription(shop):
