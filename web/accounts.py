@@ -111,9 +111,7 @@ async def _found(session: AsyncSession, workspace: Workspace, user_id: str) -> N
     session.add(Membership(user_id=user_id, workspace_id=workspace.id, role=role, created_at=now))
 
 
-async def authenticate(
-    services: Services, email: str, password: str, address: str, device: str | None = None
-) -> Known:
+async def authenticate(services: Services, email: str, password: str, address: str, device: str | None = None) -> Known:
     """The user these belong to. The answer and the work are the same for a wrong password and an e-mail nobody has.
     Only failures count: per address and e-mail, more loosely per address, and for a `device` that is known for the
     e-mail by itself, for all others more loosely per e-mail."""
