@@ -14,7 +14,7 @@ from camarad.models import RateCounter, User
 from tests.support.web import PASSWORD, Browser, Camarad, code
 from web import accounts
 from web.chat import identity
-from web.chat.gate import MAY_END_A_VISIT
+from web.chat.rechecks import ENDS_NOTHING
 from web.password_change import replace
 from web.sessions import find_session, open_session
 
@@ -73,7 +73,7 @@ async def test_open_chats_lose_their_sign_in_with_it_and_are_looked_at_at_once(a
     await ana.post("/api/auth/password", CHANGE)
     assert not await identity.stands(visit)
     for path in ("/api/auth/password", "/settings/password"):
-        assert MAY_END_A_VISIT.fullmatch(path), "the gate cuts sockets after it"
+        assert not ENDS_NOTHING.fullmatch(path), "the gate cuts sockets after it"
 
 
 @pytest.mark.parametrize("current", ["not the password", "", NEW])

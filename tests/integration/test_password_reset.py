@@ -20,7 +20,7 @@ from tests.support.model_server import ModelServer
 from tests.support.oauth import AGENCY, sign_in
 from tests.support.turns import hosted
 from tests.support.web import PASSWORD, Browser, Camarad, running
-from web.chat.gate import MAY_END_A_VISIT
+from web.chat.rechecks import ENDS_NOTHING
 from web.pages.reset import LINK
 from web.password_reset import PATH, token_for
 from web.signing import load_secret
@@ -108,7 +108,7 @@ async def test_the_command_prints_a_link_by_which_a_new_password_is_set(api: Cam
     assert (await ana.get("/api/clients")).status_code == 401, "every sign-in ended"
     assert (await api.browser().log_in("ana@example.com")).status_code == 401
     assert (await api.browser().log_in("ana@example.com", NEW)).status_code == 200
-    assert MAY_END_A_VISIT.fullmatch(PATH), "the gate cuts open chats after it"
+    assert not ENDS_NOTHING.fullmatch(PATH), "the gate cuts open chats after it"
 
 
 @pytest.mark.parametrize(
