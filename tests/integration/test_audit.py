@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import select, update
 
+from billing.stripe.double import ACT
 from camarad.models import AuthSession, Membership, User
+from tests.support.product import ROOT
 from tests.support.web import Browser, Camarad
+from web import i18n
 from web.app import API_ROUTES, PAGE_ROUTES
 from web.audit import MARK
+from web.oauth.callback import ACTS
 
 WITHOUT_RECORD = {
     "/language": "a choice of words",
@@ -21,6 +26,7 @@ WITHOUT_RECORD = {
     "/reset-password": "recorded for whose password it is, since nobody is signed in",
     "/api/settings/billing/plan": "it changes nothing: Stripe alone says which plan is paid for",
     "/api/settings/billing/refresh": "it asks Stripe again",
+    "/settings/billing/refresh": "likewise",
     "/api/stripe/webhook": "every event is kept by its id",
     "/api/conversations/new": "a person's own work",
     "/api/conversations/{conversation_id}": "a person's own work",
@@ -91,3 +97,23 @@ def test_every_route_that_changes_something_says_what_it_records() -> None:
             if route.methods & {"POST", "PUT", "PATCH", "DELETE"} and MARK not in (route.openapi_extra or {}):
                 silent.add(route.path)
     assert silent <= WITHOUT_RECORD.keys()
+
+
+def acts_of_routes() -> set[str]:
+    routes = [route for router in (*API_ROUTES, *PAGE_ROUTES) for route in router.routes]
+    marks = [(route.openapi_extra or {}).get(MARK) for route in routes if isinstance(route, APIRoute)]
+    return {act for act in marks if act}
+
+
+def acts_in_the_code() -> set[str]:
+    """What is recorded beside the routes: each event that names its act where it is made."""
+    sources = [path.read_text("utf-8") for room in ("web", "billing") for path in (ROOT / room).rglob("*.py")]
+    return {act for source in sources for act in re.findall(r"\bEvent\(\s*(?:act=)?\"(\w+)\"", source)}
+
+
+@pytest.mark.parametrize("language", sorted(i18n.LANGUAGES))
+def test_every_act_has_words_for_the_page(language: str) -> None:
+    acts = acts_of_routes() | acts_in_the_code() | set(ACTS.values()) | {"sign_in_failed", "password_refused", ACT}
+    assert {"plan_canceled", "reset_link_made"} <= acts
+    shown = sorted(act for act in acts if not act.startswith("operator_"))  # those are of no workspace, and on no page
+    assert [act for act in shown if not i18n.has(language, f"audit.act.{act}")] == []

@@ -263,6 +263,7 @@ PAGES = (
     post("/settings/billing/refresh", PAID, form={}, managers=True),
     get("/settings/billing/change", SEEN, query="plan=starter", managers=True),
     post("/settings/billing/change", PAID, form={"plan": "starter"}, managers=True),
+    post("/settings/billing/cancel", PAID, form={}, managers=True),
     post("/settings/billing/resume", PAID, form={}, managers=True),
     get("/settings/billing/back", frozenset({303, 502, 503}), managers=True),
     post("/settings/profile", SEEN, form={"display_name": "Somebody", "language": "en"}),

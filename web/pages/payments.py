@@ -89,7 +89,6 @@ async def back(request: Request, who: CurrentUser, services: CurrentServices) ->
     response_class=Response,
     dependencies=MANAGED,
     summary="Ask Stripe again",
-    **audited("plan_refreshed"),
 )
 async def refresh(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     return await _refreshed(request, who, services)
@@ -136,11 +135,11 @@ async def change_page(request: Request, who: CurrentUser, services: CurrentServi
     f"{PAGE}/change",
     response_class=Response,
     dependencies=MANAGED,
-    summary="Another plan, or none, for the running subscription",
+    summary="Another plan for the running subscription",
     **audited("plan_changed"),
 )
 async def change(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
-    """Free ends the subscription with its period. A change that waits for a payment shows its invoice on the page."""
+    """A change that waits for a payment shows its invoice on the page. Free cancels, as the route for that does."""
     wanted = (await form_field(request, "plan"))[:100]
 
     async def make() -> Response:
@@ -149,6 +148,21 @@ async def change(request: Request, who: CurrentUser, services: CurrentServices) 
         return RedirectResponse(f"{PAGE}?done={code}" if code else PAGE, 303)
 
     return await _tried(request, who, services, make)
+
+
+@routes.post(
+    f"{PAGE}/cancel",
+    response_class=Response,
+    dependencies=MANAGED,
+    summary="End the subscription with its period",
+    **audited("plan_canceled"),
+)
+async def cancel(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
+    async def end() -> Response:
+        await services.payments.cancel(payer(request, who))
+        return RedirectResponse(f"{PAGE}?done=cancelled", 303)
+
+    return await _tried(request, who, services, end)
 
 
 @routes.post(
