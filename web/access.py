@@ -95,6 +95,16 @@ async def client(request: Request) -> None:
     bind_scope(request.state.scope)
 
 
+async def let_in_again(request: Request) -> None:
+    """Ask anew what a client's route asked before its answer began. Raises as the guard does, and NotSignedIn when the
+    same credentials stand for another person, workspace or client by now."""
+    before: Scope = request.state.scope
+    del request.state.signed_in
+    await client(request)
+    if request.state.scope != before:
+        raise NotSignedIn("You are not signed in.")
+
+
 async def internal(request: Request) -> None:
     """The token in a header, or on operators' pages the badge of who typed it into their form."""
     services = services_of(request)

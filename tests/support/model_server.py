@@ -34,7 +34,8 @@ REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
 
 @dataclass(frozen=True)
 class Answer:
-    """What to say and how to misbehave. `drop_after` and `hang_after` count streamed pieces; `delay` is in seconds."""
+    """What to say and how to misbehave. `drop_after` and `hang_after` count streamed pieces; `delay` is in seconds;
+    `gate` holds the answer back until it is set."""
 
     pieces: tuple[str, ...] = ()
     tool_calls: tuple[tuple[str | None, str], ...] = ()
@@ -47,6 +48,7 @@ class Answer:
     piece_delay: float = 0.0
     drop_after: int | None = None
     hang_after: int | None = None
+    gate: threading.Event | None = None
 
     @property
     def finish(self) -> str:
@@ -190,6 +192,8 @@ class ModelServer:
 
     async def _answer(self, answer: Answer, request: Request, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(answer.delay)
+        if answer.gate is not None:
+            await asyncio.to_thread(answer.gate.wait, 20)
         head = {
             "id": f"chatcmpl-{next(self._numbers)}",
             "created": int(time.time()),

@@ -18,6 +18,7 @@ from web.inputs import Word, clean_message
 from web.repeats import REPEATABLE
 from web.services import Services
 from web.sse import stream
+from web.staying import while_let_in
 
 routes = router("client", "conversations", prefix="/api/conversations/{conversation_id}", key="chat")
 
@@ -58,7 +59,11 @@ async def send_message(
     text = clean_message(body.text, services.settings.max_message_chars)
     await conversations.get(services.database, scope, conversation_id)
     events = services.assistant.run_turn(scope, conversation_id, text, request_id=request_id(request), agent=body.agent)
-    return await _answer(request, services, events)
+
+    async def stop_it() -> None:
+        await services.assistant.stop(scope, conversation_id)
+
+    return await _answer(request, services, while_let_in(request, events, stop_it))
 
 
 @routes.get(
@@ -74,7 +79,8 @@ async def follow(conversation_id: str, request: Request, scope: CurrentScope, se
     first = await anext(events, None)
     if first is None:
         return Response(status_code=204)
-    return StreamingResponse(_counted(services, first, events), media_type=EVENTS, headers=SSE_HEADERS)
+    heard = while_let_in(request, events)
+    return StreamingResponse(_counted(services, first, heard), media_type=EVENTS, headers=SSE_HEADERS)
 
 
 @routes.post("/stop", summary="Stop the turn that is running")

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from camarad.errors import Upstream
+from camarad.errors import CamaradError, NotSignedIn, Upstream
 from graphs.events import DoneEvent, ErrorEvent, TokenEvent, TurnDocument, TurnEvent, Usage
 from web.v1.errors import error_body
 
@@ -102,7 +102,9 @@ class Chunks:
         return _data({**self._head.of("chat.completion.chunk"), "choices": [], "usage": usage(document.usage)})
 
 
-def _error(event: ErrorEvent) -> Upstream:
+def _error(event: ErrorEvent) -> CamaradError:
+    if event.code == NotSignedIn.code:
+        return NotSignedIn(event.message, hint=event.hint)
     return Upstream(event.message, code=event.code, status=event.status, hint=event.hint, retry_after=event.retry_after)
 
 

@@ -19,6 +19,7 @@ from graphs.events import TurnDocument, TurnEvent
 from web.api.turns import finished
 from web.services import Services
 from web.sse import stream
+from web.staying import while_let_in
 from web.v1.answer import Chunks
 from web.v1.readers import Readers, hung_up
 from web.v1.told import Told
@@ -34,13 +35,21 @@ class Call:
     agent: str
     asked: Told
     request_id: str
+    request: Request
 
     @property
     def conversation_id(self) -> str:
         return stateless.conversation_of(self.scope, self.request_id)
 
     async def events(self) -> AsyncIterator[TurnEvent]:
-        """Raises before the first event what the engine refuses."""
+        """Raises before the first event what the engine refuses, and later when the caller would not be let in now."""
+        async for event in while_let_in(self.request, self._turn(), self._stop):
+            yield event
+
+    async def _stop(self) -> None:
+        await self.services.assistant.stop(self.scope, self.conversation_id)
+
+    async def _turn(self) -> AsyncIterator[TurnEvent]:
         services, asked = self.services, self.asked
         await stateless.begin(
             services.database,
@@ -63,9 +72,9 @@ class Call:
         async for event in turn:
             yield event
 
-    async def whole(self, request: Request) -> TurnDocument | None:
+    async def whole(self) -> TurnDocument | None:
         """The finished turn, or None when the caller hung up first. Raises the error that the turn ended with."""
-        answering, leaving = asyncio.ensure_future(self._read()), asyncio.ensure_future(hung_up(request))
+        answering, leaving = asyncio.ensure_future(self._read()), asyncio.ensure_future(hung_up(self.request))
         try:
             await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
             return answering.result() if answering.done() else None

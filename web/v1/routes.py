@@ -82,10 +82,10 @@ async def chat_completions(
     `Idempotency-Key` or `X-Request-ID` within a day gets the same answer and costs nothing."""
     check(body)
     agent, asked = _agent(body.model), told(body, services.settings.max_message_chars)
-    call = Call(services, scope, agent.slug, asked, request_id(request))
+    call = Call(services, scope, agent.slug, asked, request_id(request), request)
     head = Head(f"chatcmpl-{call.conversation_id}", int(services.clock.now().timestamp()), agent.slug)
     if not body.stream:
-        document = await call.whole(request)
+        document = await call.whole()
         return Response(status_code=HUNG_UP) if document is None else JSONResponse(completion(head, document))
     events = call.events()
     first = await anext(events)
