@@ -1,4 +1,4 @@
-"""The id of a live session, stolen: whoever it does not belong to gets nothing by it, and its owner is not disturbed."""
+"""The id of a live session, stolen: whoever is not its owner gets nothing by it; its owner is not disturbed."""
 
 from __future__ import annotations
 
