@@ -66,7 +66,7 @@ def page(request: Request, template: str, *, status: int = 200, private: bool = 
     )
     response = HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language, Cookie"})
     if not private and who is None:
-        response.headers["Cache-Control"] = "no-cache"
+        response.headers["Cache-Control"] = "private, no-cache"
     if fresh and who is None:
         cookies.set_cookie(request, response, cookies.FORM, form_id, FORM_AGE)
     return response
