@@ -34,9 +34,9 @@ CACHES = {
     "web/chat/theme.py": "the style that ships",
     "web/i18n/__init__.py": "words that ship",
     "web/pages/render.py": "addresses of static files",
+    "web/ratelimit.py": "the network of an address, by the address",
     "web/search/catalog.py": "agents, connectors and pages",
     "web/tabs/figures.py": "how a number is written, by the number",
-    "web/ratelimit.py": "the network of an address, by the address",
 }
 
 # Files in the data folder, by their path.

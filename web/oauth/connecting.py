@@ -13,10 +13,10 @@ from camarad.scope import Scope
 from tools.connectors.connection import ConnectionView
 from tools.record import Provider
 from web import roles
-from web.access import find_person, remember_client
+from web.access import remember_client
 from web.clients import owned_client
 from web.failures import wants_page
-from web.oauth.exchanging import exchange, use_up
+from web.oauth.exchanging import exchange, use_up, who_began
 from web.oauth.outcomes import OAuthProblem, connectors_address
 from web.oauth.returned import Returned
 from web.oauth.state import Flow
@@ -45,11 +45,7 @@ def _address(client_id: str, provider: Provider, outcome: str) -> str:
 async def _scope(request: Request, services: Services, flow: Flow, provider: Provider) -> Scope:
     """Whose connection this becomes. The sign-in must be of the person who began, the client still one of theirs.
     An API key finishes nothing: what it may read is no leave to say whose figures are read."""
-    who = await find_person(request)
-    if who is None:
-        raise OAuthProblem("signed_out", provider)
-    if who.user_id != flow.user:
-        raise OAuthProblem("other_user", provider)
+    who = await who_began(request, flow, provider)
     mine = who.workspace_id == flow.workspace
     if not mine or await owned_client(services.database, who.workspace_id, flow.client) is None:
         raise OAuthProblem("other_client", provider)

@@ -1,22 +1,36 @@
-"""From what came back to what Google granted, with its refusals as outcomes of ours."""
+"""From who came back, and with what, to what Google granted, with its refusals as outcomes of ours."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from starlette.requests import Request
+
 from camarad.errors import Misconfigured, Upstream
 from camarad.log import get_logger
 from tools.connectors.oauth import Granted
+from web.access import find_person
 from web.oauth.outcomes import OAuthProblem
 from web.oauth.returned import Returned
 from web.oauth.start import google_of
 from web.oauth.state import Flow
 from web.oauth.tickets import take
 from web.services import Services
+from web.sessions import SignedIn
 
 BUSY: Final = frozenset({"server_error", "temporarily_unavailable"})  # RFC 6749, section 4.1.2.1
 
 log = get_logger("oauth")
+
+
+async def who_began(request: Request, flow: Flow, about: str = "") -> SignedIn:
+    """Whoever is signed in, when a flow began for them. Raises OAuthProblem `signed_out` or `other_user`."""
+    who = await find_person(request)
+    if who is None:
+        raise OAuthProblem("signed_out", about)
+    if who.user_id != flow.user:
+        raise OAuthProblem("other_user", about)
+    return who
 
 
 async def use_up(services: Services, flow: Flow, about: str) -> None:

@@ -1,15 +1,30 @@
-"""The page that says how a round trip to Google ended, with the one thing to do next."""
+"""Leaving for Google, and the page that says how the trip ended, with the one thing to do next."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from camarad.log import get_logger
+from web.oauth import browser
 from web.oauth.outcomes import NAMES, OUTCOMES, OAuthProblem, words
+from web.oauth.start import Begun
 from web.pages.render import language_of, page
 
 log = get_logger("oauth")
+
+
+async def to_google(request: Request, beginning: Awaitable[Begun]) -> Response:
+    """Off to Google's page, with what the browser has to keep meanwhile; or why not."""
+    try:
+        begun = await beginning
+    except OAuthProblem as none:
+        return outcome_page(request, none)
+    response = RedirectResponse(begun.url, 303)
+    browser.remember_browser(request, response, begun.browser)
+    return response
 
 
 def outcome_page(request: Request, problem: OAuthProblem) -> Response:

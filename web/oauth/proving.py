@@ -9,9 +9,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from web import cookies
-from web.access import find_person
 from web.oauth import browser, identities
-from web.oauth.exchanging import exchange, use_up
+from web.oauth.exchanging import exchange, use_up, who_began
 from web.oauth.outcomes import OAuthProblem
 from web.oauth.returned import Returned
 from web.oauth.state import GOOD_FOR, Flow, Proof, StateRefused
@@ -24,11 +23,7 @@ BACK: Final = "/settings?done=proven"
 
 async def finish(request: Request, services: Services, flow: Flow, returned: Returned) -> Response:
     """The Google account has to be one that is linked to who began, and who is still signed in."""
-    who = await find_person(request)
-    if who is None:
-        raise OAuthProblem("signed_out")
-    if who.user_id != flow.user:
-        raise OAuthProblem("other_user")
+    who = await who_began(request, flow)
     try:
         await use_up(services, flow, "")
     except OAuthProblem:

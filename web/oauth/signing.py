@@ -12,11 +12,11 @@ from camarad.errors import Conflict, LimitReached
 from camarad.ids import new_id
 from tools.connectors.oauth import Granted
 from web import accounts, cookies, invitations
-from web.access import find_person, find_signed_in
+from web.access import find_signed_in
 from web.accounts import SignUp
 from web.api.auth import address_of, enter
 from web.oauth import identities
-from web.oauth.exchanging import exchange, use_up
+from web.oauth.exchanging import exchange, use_up, who_began
 from web.oauth.identities import Person, Verdict
 from web.oauth.outcomes import OAuthProblem
 from web.oauth.returned import Returned
@@ -55,11 +55,7 @@ async def _act(request: Request, services: Services, flow: Flow, person: Person,
 
 
 async def _add(request: Request, services: Services, flow: Flow, returned: Returned) -> Response:
-    who = await find_person(request)
-    if who is None:
-        raise OAuthProblem("signed_out")
-    if who.user_id != flow.user:
-        raise OAuthProblem("other_user")
+    who = await who_began(request, flow)
     try:
         await use_up(services, flow, "")
     except OAuthProblem:

@@ -23,8 +23,8 @@ from web.api.connectors import ConnectorView, connection, connections, known
 from web.audit import audited
 from web.chat.words import tool_label
 from web.oauth import browser
-from web.oauth.outcomes import OUTCOMES, OAuthProblem, connectors_address, words
-from web.oauth.page import outcome_page
+from web.oauth.outcomes import OUTCOMES, connectors_address, words
+from web.oauth.page import to_google
 from web.oauth.paths import SIGN_IN_CALLBACK, callback_path
 from web.oauth.start import begin_connecting
 from web.pages.forms import form_field
@@ -87,13 +87,7 @@ async def connect(provider: str, request: Request, who: CurrentUser, services: C
         return unnamed(name)
     scope = scope_of(who, client)
     hint = (await connection(services, scope, name)).email or ""
-    try:
-        begun = await begin_connecting(request, services, scope, name, hint)
-    except OAuthProblem as none:
-        return outcome_page(request, none)
-    response = RedirectResponse(begun.url, 303)
-    browser.remember_browser(request, response, begun.browser)
-    return response
+    return await to_google(request, begin_connecting(request, services, scope, name, hint))
 
 
 @routes.post(

@@ -13,7 +13,7 @@ from web.audit import audited
 from web.oauth import browser, identities
 from web.oauth.identities import Person
 from web.oauth.outcomes import OAuthProblem
-from web.oauth.page import outcome_page
+from web.oauth.page import outcome_page, to_google
 from web.oauth.signing import ASK, LINK
 from web.oauth.start import begin_linking
 from web.oauth.state import PendingLink, StateRefused
@@ -80,13 +80,7 @@ async def take_over(request: Request, services: CurrentServices) -> Response:
     summary="Add a Google account: goes to Google's page",
 )
 async def add(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
-    try:
-        begun = await begin_linking(request, services, who.user_id, who.email)
-    except OAuthProblem as none:
-        return outcome_page(request, none)
-    response = RedirectResponse(begun.url, 303)
-    browser.remember_browser(request, response, begun.browser)
-    return response
+    return await to_google(request, begin_linking(request, services, who.user_id, who.email))
 
 
 @own.post(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from camarad.errors import CamaradError
 from web import cookies, password_change
@@ -14,9 +14,8 @@ from web.api.auth import address_of, enter
 from web.api.password import NewPassword
 from web.audit import audited
 from web.inputs import Password
-from web.oauth import browser, identities, proving
-from web.oauth.outcomes import OAuthProblem
-from web.oauth.page import outcome_page
+from web.oauth import identities, proving
+from web.oauth.page import to_google
 from web.oauth.start import begin_proving
 from web.pages.forms import FieldError, Model, parse
 from web.pages.settings import show
@@ -62,10 +61,5 @@ async def change(request: Request, who: CurrentUser, services: CurrentServices) 
 )
 async def prove(request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     linked = await identities.linked(services, who.user_id)
-    try:
-        begun = await begin_proving(request, services, who.user_id, linked[0].email if linked else who.email)
-    except OAuthProblem as none:
-        return outcome_page(request, none)
-    response = RedirectResponse(begun.url, 303)
-    browser.remember_browser(request, response, begun.browser)
-    return response
+    email = linked[0].email if linked else who.email
+    return await to_google(request, begin_proving(request, services, who.user_id, email))

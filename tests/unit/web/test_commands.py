@@ -18,8 +18,8 @@ def test_started_emulators_are_reached_at_their_addresses() -> None:
     process: subprocess.Popen[str] = Finished()  # type: ignore[assignment]
     started = Emulations.wanted(Settings(camarad_demo=True))
     assert started.google is not None and started.stripe is not None
-    started.google._begun.append(EmulatorProcess("127.0.0.1:9400", process, "http://127.0.0.1:9401"))
-    started.stripe._begun.append(StripeProcess("http://127.0.0.1:9402", process))
+    started.google._begun.append(EmulatorProcess(process, "127.0.0.1:9400", "http://127.0.0.1:9401"))
+    started.stripe._begun.append(StripeProcess(process, "http://127.0.0.1:9402"))
     settings = started.reached(Settings())
     assert (settings.emulator_address, settings.emulator_oauth_url) == ("127.0.0.1:9400", "http://127.0.0.1:9401")
     assert settings.stripe_api_base == "http://127.0.0.1:9402"
