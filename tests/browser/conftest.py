@@ -15,6 +15,7 @@ from tests.support.model_server import ModelServer
 from tests.support.product import EMAIL, PASSWORD, Product, running_product
 
 PATIENCE = 30_000  # milliseconds a page may take for what it will do in one, on a quiet machine
+INTERNAL_TOKEN = "a token of operators"
 
 expect.set_options(timeout=PATIENCE)
 
@@ -40,6 +41,7 @@ def slow_model() -> Iterator[ModelServer]:
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory, slow_model: ModelServer) -> Iterator[Product]:
     settings = {
+        "INTERNAL_TOKEN": INTERNAL_TOKEN,
         "CAMARAD_AGENT_MODELS": json.dumps({"seo-strategist": "openai/scripted"}),
         "CAMARAD_MODEL_BASES": json.dumps({"openai": slow_model.base}),
         "CAMARAD_MODEL_KEYS": json.dumps({"openai": "sk-loopback"}),

@@ -7,12 +7,17 @@ import re
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.conftest import INTERNAL_TOKEN
 from tests.support.product import EMAIL, PASSWORD, Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PUBLIC = ("/", "/pricing", "/login", "/signup", "/legal", "/privacy", "/terms", "/docs", "/chat-demo")
-PRIVATE = ("/app", "/connectors", "/connectors/ga4", "/connectors/google-ads", "/settings", "/settings/billing")
+PRIVATE = (
+    *("/app", "/connectors", "/connectors/ga4", "/connectors/google-ads", "/settings", "/settings/billing"),
+    *("/settings/billing/change?plan=pro", "/settings/members", "/settings/keys", "/settings/workspace"),
+)
+OPERATORS = ("/operations", "/operations/costs", "/operations/reversals")
 LOOKS = [(1280, "light", "en"), (360, "dark", "ro"), (360, "light", "en"), (1280, "dark", "ro")]
 
 CONTRAST = """() => {
@@ -70,6 +75,12 @@ def test_every_page_fits_is_legible_and_says_nothing_on_the_console(
         check(page, path)
     looked_at.request.post("/api/auth/login", data={"email": EMAIL, "password": PASSWORD})
     for path in PRIVATE:
+        check(page, path)
+    page.goto("/operations")
+    page.locator("input[type=password]").fill(INTERNAL_TOKEN)
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/operations/costs")
+    for path in OPERATORS:
         check(page, path)
     assert troubles == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import httpx
@@ -76,6 +77,9 @@ def test_what_is_no_proper_request_is_refused_once_and_the_server_goes_on(produc
     assert refused_once(heard), (heard.statuses, heard.closed, heard.raw[:600])
     assert httpx.get(f"{product.url}/readyz", trust_env=False).status_code == 200
     assert b"set-cookie" not in heard.raw.lower()
+    if heard.statuses == [400]:
+        error = json.loads(heard.raw.split(b"\r\n\r\n", 1)[1])["error"]
+        assert error["code"] == "bad_request" and error["message"] and error["hint"] and error["request_id"]
 
 
 def test_a_header_that_never_ends_is_cut_off(product: Product) -> None:
