@@ -7,6 +7,7 @@ engine of its own, since another role does it (see camarad.second_wall).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ from camarad import wall
 from camarad.scope import Scope
 from camarad.second_wall import STEP_DOWN
 from camarad.settings import Settings
-from camarad.sqlite import SQLITE_PRAGMAS, SqliteReader, SqliteWriter, configured
+from camarad.sqlite import SQLITE_PRAGMAS, SqliteReader, SqliteWriter, configured, empty_log
 
 __all__ = ["SQLITE_PRAGMAS", "Database"]
 
@@ -100,6 +101,10 @@ class Database:
         Raises Misconfigured on PostgreSQL when no role that may do so is known."""
         async with wall.unscoped_session(self.maintainer, reason) as session, session.begin():
             yield session
+
+    async def scrub(self) -> bool:
+        """Take what was deleted out of SQLite's files too; PostgreSQL does so by its own vacuum. Whether it is done."""
+        return not self.is_sqlite or await asyncio.to_thread(empty_log, Path(self.url.database or ""))
 
     async def close(self) -> None:
         if self._thread is not None:

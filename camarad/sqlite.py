@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -12,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from camarad.wall import WalledSession
 
-SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON")
+SECURE_DELETE = "secure_delete=ON"  # deleted rows are overwritten; how SQLite was built decides otherwise
+SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON", SECURE_DELETE)
 
 T = TypeVar("T")
 
@@ -37,6 +41,14 @@ def configured(engine: Engine, begin: str | None) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def empty_log(file: Path, patience: float = 5.0) -> bool:
+    """Move a database's write-ahead log into its file and cut the log to nothing, so that what was deleted can be read
+    from neither. False when readers held on to the log for that many seconds, in which nobody writes; SQLite then does it later."""
+    with closing(sqlite3.connect(file, timeout=patience, isolation_level=None)) as connection:
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 class SqliteReader:

@@ -32,6 +32,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from camarad.database import Database
 from camarad.scope import Scope
 from camarad.settings import Settings
+from camarad.sqlite import SECURE_DELETE, empty_log
 
 FILE = "checkpoints.db"
 FRESH = "fresh"  # in a run's configuration: a new turn, so there is nothing to read before it
@@ -120,6 +121,7 @@ class Checkpoints:
             await connection.execute(
                 "PRAGMA synchronous=NORMAL"
             )  # survives a killed process, which is what is at stake
+            await connection.execute(f"PRAGMA {SECURE_DELETE}")
             await saver.setup()
             self._store = _SqliteStore(saver)
             return saver
@@ -141,10 +143,17 @@ class Checkpoints:
         if gone and self._store:
             await self._store.delete(gone)
 
-    async def erase(self, threads: Sequence[str]) -> None:
-        """Drop these threads' rows now, also those that would have been resumed."""
-        if self._store:
+    async def drop(self, threads: Sequence[str]) -> None:
+        """Drop these threads' rows now, before their batch is full."""
+        if self._store and threads:
             await self._store.delete(threads)
+
+    async def erase(self, workspace_id: str) -> bool:
+        """Drop all that is kept of a workspace, whether its turns still have a row or not. Whether the file is clean
+        of it too."""
+        if self._store:
+            await self.drop([each for each in await self._store.threads() if scope_of(each)[0] == workspace_id])
+        return not self._database.is_sqlite or await asyncio.to_thread(empty_log, self._path)
 
     async def keep_only(self, threads: Collection[str]) -> None:
         """At start: drop every thread whose turn is no longer running."""

@@ -21,7 +21,7 @@ from camarad.clock import Clock
 from camarad.database import Database
 from camarad.errors import BadInput, NotFound
 from camarad.ids import new_id
-from camarad.models import Conversation, Message, ToolCall
+from camarad.models import Conversation, Message, ToolCall, Turn
 from camarad.rows import owned_rows
 from camarad.scope import Scope
 from graphs.export import as_json, as_markdown
@@ -123,11 +123,14 @@ async def rename(database: Database, scope: Scope, conversation_id: str, title: 
     return _view(row)
 
 
-async def delete(database: Database, scope: Scope, conversation_id: str) -> None:
-    """Remove the conversation and all that hangs on it. A turn still running ends unheard; see Assistant.forget."""
+async def delete(database: Database, scope: Scope, conversation_id: str) -> list[str]:
+    """Remove the conversation and all that hangs on it; the ids of its turns. One still running ends unheard; see
+    Assistant.forget."""
     async with database.write(scope) as session:
         await find(session, conversation_id)
+        turns = list(await session.scalars(select(Turn.id).where(Turn.conversation_id == conversation_id)))
         await session.execute(delete_rows(Conversation).where(Conversation.id == conversation_id))
+    return turns
 
 
 async def messages(database: Database, scope: Scope, conversation_id: str) -> list[StoredMessage]:

@@ -7,7 +7,7 @@ task of its own (graphs.runs); doors follow it, leave it, join it again or stop 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, cast
 
 import structlog
@@ -132,13 +132,14 @@ class Assistant:
         return await recovery.stop_elsewhere(self._database, scope, self._clock, conversation_id)
 
     async def forget(self, scope: Scope, conversation_id: str) -> None:
-        """Stop what runs in a conversation, then delete it."""
+        """Stop what runs in a conversation, then delete it with what is kept of its turns."""
         await self.stop(scope, conversation_id)
-        await conversations.delete(self._database, scope, conversation_id)
+        gone = await conversations.delete(self._database, scope, conversation_id)
+        await self._checkpoints.drop([thread_of(scope, turn_id) for turn_id in gone])
 
-    async def erase(self, turns: Sequence[tuple[Scope, str]]) -> None:
-        """Drop what is kept of turns besides the database's rows; each by its scope and id."""
-        await self._checkpoints.erase([thread_of(scope, turn_id) for scope, turn_id in turns])
+    async def erase(self, workspace_id: str) -> bool:
+        """Drop what is kept of a workspace's turns besides the database's rows. Whether its file is clean of it too."""
+        return await self._checkpoints.erase(workspace_id)
 
     async def resume_interrupted(self) -> int:
         """Finish the turns whose process died; how many were taken up. Settled model calls are not repeated."""

@@ -24,18 +24,20 @@ PAYING = ("active", "trialing", "past_due", "unpaid", "paused")
 
 
 async def erase(services: Services, who: SignedIn) -> None:
-    """Stop what runs, revoke what Google granted, then erase in one transaction.
+    """Stop what runs, revoke what Google granted, then erase in one transaction, and out of the files.
 
     Raises Conflict for the demo workspace, and while a subscription would go on charging. Nothing is erased then.
     """
     if who.demo:
         raise Conflict("The demo workspace is made again at each start.", code="demo_workspace", hint="Nothing to do.")
     await _refuse_while_paying(services, who.workspace_id)
-    turns = await _stop(services, who)
+    await _stop(services, who)
     await _revoke(services, who)
     async with services.database.unscoped(REASON) as session:
         await _erase(session, services, who.workspace_id)
-    await services.assistant.erase(turns)
+    clean = await services.assistant.erase(who.workspace_id)
+    if not (await services.database.scrub() and clean):
+        log.warning("erased_rows_in_the_log", workspace_id=who.workspace_id)  # until SQLite writes over them
     await record(services, Event("workspace_erased", workspace_id=who.workspace_id))
 
 
@@ -52,18 +54,13 @@ async def _refuse_while_paying(services: Services, workspace_id: str) -> None:
             )
 
 
-async def _stop(services: Services, who: SignedIn) -> list[tuple[Scope, str]]:
-    """All turns by their scopes and ids; those under way are stopped, so that nothing is written after the erasing."""
-    wanted = select(Turn.id, Turn.conversation_id, Turn.user_id, Turn.client_id, Turn.state)
+async def _stop(services: Services, who: SignedIn) -> None:
+    """Nothing is to be written after the erasing."""
+    running = (Turn.workspace_id == who.workspace_id, Turn.state == "running")
     async with services.database.unscoped(REASON) as session:
-        rows = (await session.execute(wanted.where(Turn.workspace_id == who.workspace_id))).all()
-    turns = []
+        rows = (await session.execute(select(Turn.conversation_id, Turn.user_id, Turn.client_id).where(*running))).all()
     for row in rows:
-        scope = Scope(row.user_id, who.workspace_id, row.client_id)
-        turns.append((scope, row.id))
-        if row.state == "running":
-            await services.assistant.stop(scope, row.conversation_id)
-    return turns
+        await services.assistant.stop(Scope(row.user_id, who.workspace_id, row.client_id), row.conversation_id)
 
 
 async def _revoke(services: Services, who: SignedIn) -> None:
@@ -86,6 +83,8 @@ async def _erase(session: AsyncSession, services: Services, workspace_id: str) -
     for holding in HOLDINGS:
         if holding.owner in ("workspace", "customer") and not holding.kept:
             await session.execute(delete(table(holding)).where(belongs(holding, workspace_id)))
+    deeds = table(_named("audit_events"))  # before anybody was in a workspace: sign-ins that failed
+    await session.execute(delete(deeds).where(deeds.c.workspace_id.is_(None), deeds.c.user_id.in_(leaving)))
     for name, column in (("identities", "user_id"), ("auth_sessions", "user_id"), ("users", "id")):
         rows = table(_named(name))
         await session.execute(delete(rows).where(rows.c[column].in_(leaving)))
