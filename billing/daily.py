@@ -15,8 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.rollup.raw import within
-from billing.rollup.roller import KEPT
-from billing.rollup.stretches import Cover, cover, micros
+from billing.rollup.stretches import KEPT, Cover, cover, micros
 from billing.rollup.window import Watermark, stored, watermark
 from camarad.clock import Clock
 from camarad.database import Database

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.rollup.columns import USAGE
 from billing.rollup.groups import Groups, from_rollups, from_rows, rollup_rows, together
-from billing.rollup.stretches import LEVELS, SECOND, SMALLEST, begin, micros, moment, runs, starts
+from billing.rollup.stretches import KEPT, LEVELS, SECOND, SMALLEST, begin, micros, moment, runs, starts
 from camarad.clock import Clock
 from camarad.database import Database
 from camarad.log import get_logger
@@ -28,11 +28,11 @@ log = get_logger(__name__)
 LOCK: Final = 7_301_220_432  # as in the trigger of migration 0005
 PAUSE_SECONDS: Final = 10
 LAG: Final = timedelta(seconds=30)  # rows are mostly there by then; a later one leaves a mark
-KEPT: Final = timedelta(days=9)  # the longest window and what its edges need
 STRETCHES: Final = 600  # five minutes each, at most so many at a time
 ROWS: Final = 150_000  # in them, roughly
 AT_ONCE: Final = 500
 DAY: Final = LEVELS[0]
+ASTRAY: Final = DAY * SECOND  # a watermark so far ahead was set by a clock that has been put back since
 ROLLUPS, MARKS = (cast("Table", table.__table__) for table in (UsageRollup, UsageMark))  # plain, for many rows at once
 
 
@@ -82,8 +82,8 @@ class Roller:
         target = begin(micros(now - LAG), SMALLEST)
         async with self._database.read() as session:
             known = await session.get(UsageRolled, USAGE)
-            oldest = micros(known.upto) if known else await self._oldest(session, now)
-        if oldest is None or oldest >= target:
+            upto = micros(known.upto) if known else await self._oldest(session, now)
+        if upto is None or target <= upto <= target + ASTRAY:
             return
         try:
             await self._move(target, now)
@@ -101,9 +101,13 @@ class Roller:
                 await session.execute(select(func.pg_advisory_xact_lock(LOCK)))
             known = await session.get(UsageRolled, USAGE)
             oldest = micros(known.upto) if known else await self._oldest(session, now)
+            if oldest is not None and oldest > target + ASTRAY:
+                await _forget(session)
+                oldest = 0
             if oldest is None or oldest >= target:
                 return
-            oldest = max(oldest, begin(micros(now - KEPT), DAY))
+            horizon = moment(target) - KEPT
+            oldest = max(oldest, begin(micros(horizon), DAY))
             marks = [{"at": moment(start)} for start in starts(oldest, target, SMALLEST)]
             await session.execute(insert(MARKS), marks)
             if known:
@@ -111,7 +115,7 @@ class Roller:
             else:
                 session.add(UsageRolled(id=USAGE, upto=moment(target), turn=0))
             for level in LEVELS:
-                old = delete(UsageRollup).where(UsageRollup.level == level, UsageRollup.start < now - KEPT)
+                old = delete(UsageRollup).where(UsageRollup.level == level, UsageRollup.start < horizon)
                 await session.execute(old)
 
     async def _turn(self) -> int:
@@ -120,7 +124,7 @@ class Roller:
             seen = await _seen(session)
             if seen is None or not seen.marks:
                 return 0
-            horizon = micros(self._clock.now() - KEPT)
+            horizon = micros(moment(seen.upto) - KEPT)
             fresh = await _fresh(session, seen, [start for start in seen.marks if start >= horizon])
         rows = await asyncio.to_thread(_rows, fresh)
         stored = await self._store(seen, [*fresh], rows)
@@ -142,6 +146,15 @@ class Roller:
             for part in _parts(ids):
                 await session.execute(delete(UsageMark).where(UsageMark.id.in_(part)))
         return True
+
+
+async def _forget(session: AsyncSession) -> None:
+    """Begin anew: a watermark far ahead let go of what windows still need, and passed stretches without a mark. The
+    turn goes up first, so that no other roller stores what it counted before."""
+    mine = update(UsageRolled).where(UsageRolled.id == USAGE)
+    await session.execute(mine.values(turn=UsageRolled.turn + 1))
+    for everything in (UsageRollup, UsageMark):
+        await session.execute(delete(everything))
 
 
 async def _seen(session: AsyncSession) -> Seen | None:

@@ -14,6 +14,7 @@ from typing import Final
 SECOND: Final = 1_000_000
 SMALLEST: Final = 300
 LEVELS: Final = (86_400, 3_600, SMALLEST)  # seconds, each a multiple of the next
+KEPT: Final = timedelta(days=9)  # before the watermark: the longest window and what its edges need
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 TICK: Final = timedelta(microseconds=1)
 

@@ -15,7 +15,7 @@ from billing.rollup import raw
 from billing.rollup.columns import METRICS, ROLLED, SPREAD, USAGE
 from billing.rollup.groups import Group, Groups
 from billing.rollup.spread import unpack
-from billing.rollup.stretches import Cover, Runs, cover, micros, moment, starts
+from billing.rollup.stretches import KEPT, Cover, Runs, cover, micros, moment, starts
 from camarad.models import UsageMark, UsageRolled, UsageRollup
 
 PACKED = tuple(getattr(UsageRollup, f"{metric}_values") for metric in METRICS)
@@ -30,8 +30,10 @@ class Watermark:
 
 
 async def watermark(session: AsyncSession, since: datetime) -> Watermark:
+    """Where rollups agree with the rows from `since` on. Nowhere while the watermark is so far ahead that some of them
+    were let go: a clock that was ahead set it, and the roller has yet to begin anew."""
     known = await session.get(UsageRolled, USAGE)
-    if known is None:
+    if known is None or known.upto - KEPT > since:
         return Watermark()
     marks = await session.scalars(select(UsageMark.at).distinct().where(UsageMark.at >= since))
     return Watermark(micros(known.upto), frozenset(micros(at) for at in marks))

@@ -17,6 +17,8 @@ READY_SECONDS: Final = 170
 KEPT: Final = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "SYSTEMROOT")
 TOKEN: Final = "drill-internal-token"
 HOLD_SECONDS: Final = 20
+WELCOME: Final = 20_000
+FLAT: Final = (1, 4)  # CT per 1,000 tokens read and written
 DEAR: Final = {"input": 5_000_000, "output": 10_000_000}  # so that the price by cost is far from the flat one
 
 
@@ -40,7 +42,9 @@ def environment(data: Path) -> dict[str, str]:
         "MIGRATION_DATABASE_URL": "",
         "BILLING_PHASE3_ENABLED": "true",
         "CT_HOLD_SECONDS": str(HOLD_SECONDS),
-        "CT_WELCOME_GRANT": "20000",
+        "CT_WELCOME_GRANT": str(WELCOME),
+        "CT_PER_1K_INPUT_TOKENS": str(FLAT[0]),
+        "CT_PER_1K_OUTPUT_TOKENS": str(FLAT[1]),
         "MAX_CT_PER_REQUEST": "100",
         "INTERNAL_TOKEN": TOKEN,
     }

@@ -18,7 +18,7 @@ from billing.wallet import set_balance
 from camarad.clock import SystemClock
 from camarad.database import Database
 from camarad.settings import load_settings
-from drill import recount
+from drill import expected, recount
 from drill.server import HOLD_SECONDS, DrillServer
 from drill.traffic import QUESTIONS, Person, finish, telemetry, together
 
@@ -95,7 +95,8 @@ class Drill:
     def _caps(self) -> None:
         """A cap and an empty balance refuse before the model is called, and touch nothing."""
         _, capped, poor = refused = self.people[SPENDERS:]
-        asyncio.run(_straiten(self.data, capped.workspace_id, poor.workspace_id))
+        poor.set_to = 1
+        asyncio.run(_straiten(self.data, capped.workspace_id, poor.workspace_id, poor.set_to))
         before = recount.read(self.data)
         for person in refused:
             code, text = REFUSED[person.name]
@@ -138,6 +139,7 @@ class Drill:
         self.findings += recount.findings(books)
         told = [answered for person in self.people for answered in person.answered]
         self.findings += recount.unpaid(books, told)
+        self.findings += expected.surprises(books, self.people)
         self.findings += self._compared(books)
         self.findings += [
             f"the hold of {key[1]}, {hold['amount']} CT, did not cover its {hold['actual']}"
@@ -197,11 +199,11 @@ def _database(data: Path) -> Database:
     return Database(f"sqlite+aiosqlite:///{(data / 'camarad.db').resolve()}")
 
 
-async def _straiten(data: Path, capped: str, poor: str) -> None:
+async def _straiten(data: Path, capped: str, poor: str, left: int) -> None:
     database = _database(data)
     async with database.write() as session:
         await set_daily_cap(session, capped, 1)
-    await set_balance(database, poor, 1, "drill")
+    await set_balance(database, poor, left, "drill")
     await database.close()
 
 

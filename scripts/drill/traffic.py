@@ -43,6 +43,8 @@ class Person:
     workspace_id: str = ""
     answered: list[Answered] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)  # (key, code)
+    asked: dict[str, str] = field(default_factory=dict)  # key → text
+    set_to: int | None = None  # CT that the drill left it
     _headers: dict[str, str] = field(default_factory=dict)
     _http: Any = None
     _places: dict[str, str] = field(default_factory=dict)  # key → conversation
@@ -75,6 +77,7 @@ class Person:
     def ask(self, key: str, text: str) -> None:
         """Ask until there is an answer, under the same key: the server may be killed meanwhile."""
         end = time.monotonic() + PATIENCE
+        self.asked[key] = text
         while not self._asked(key, text):
             if time.monotonic() > end:
                 raise DrillFailed(f"{self.name} had no answer to {key} within {PATIENCE} seconds.")

@@ -215,6 +215,25 @@ async def test_what_is_older_than_any_window_is_let_go(database, clock):
     assert (await telemetry(database, clock, 168))["window"]["rows"] == 0
 
 
+@pytest.mark.parametrize("days", [1, 3, 8, 30])
+async def test_a_clock_that_was_ahead_for_a_time_loses_no_call(database, clock, days):
+    await filled(database, clock, count=150)
+    roller, ahead = Roller(database, clock), timedelta(days=days)
+    await roller.roll()
+    clock.advance(ahead)
+    await roller.roll()
+    clock.advance(timedelta(minutes=1) - ahead)
+    rolled, recounted = await both(database, clock, 168)
+    assert rolled == recounted
+    assert recounted["window"]["rows"] > 100
+    await roller.roll()
+    assert await both(database, clock, 168) == (recounted, recounted)
+    async with database.write() as session:
+        await session.execute(update(UsageRollup).values(tokens_in=UsageRollup.tokens_in + 1))
+    rolled, recounted = await both(database, clock, 168)
+    assert rolled != recounted, "rollups are used again, as before the clock was ahead"
+
+
 @given(
     first=st.integers(0, 4 * 24 * 60),
     length=st.integers(1, 3 * 24 * 60),
