@@ -45,7 +45,8 @@ def configured(engine: Engine, begin: str | None) -> Engine:
 
 def empty_log(file: Path, patience: float = 5.0) -> bool:
     """Move a database's write-ahead log into its file and cut the log to nothing, so that what was deleted can be read
-    from neither. False when readers held on to the log for that many seconds, in which nobody writes; SQLite then does it later."""
+    from neither. False when readers held on to it for `patience` seconds, in which nobody writes; SQLite does it later.
+    """
     with closing(sqlite3.connect(file, timeout=patience, isolation_level=None)) as connection:
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
