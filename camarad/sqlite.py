@@ -52,13 +52,18 @@ def empty_log(file: Path, patience: float = 5.0) -> bool:
     return not busy
 
 
+def _engine(url: URL) -> Engine:
+    """One connection, whose errors do not say what was to be written: they end up in logs."""
+    return create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0, hide_parameters=True)
+
+
 class SqliteReader:
     """One connection, kept open, for small reads on the caller's own thread. Reading a few rows by key takes less
     time than handing the work to another thread, and in WAL mode a reader waits for nobody. Each statement sees what
     was committed before it."""
 
     def __init__(self, url: URL) -> None:
-        self._engine = configured(create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0), None)
+        self._engine = configured(_engine(url), None)
         self._connection: Connection | None = None
 
     def look(self, info: dict[str, Any], work: Callable[[Session], T]) -> T:
@@ -81,8 +86,7 @@ class SqliteWriter:
     """One thread and one connection of its own. It waits for other writers of the file as they wait for it."""
 
     def __init__(self, url: URL) -> None:
-        engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
-        self._engine = configured(engine, "BEGIN IMMEDIATE")
+        self._engine = configured(_engine(url), "BEGIN IMMEDIATE")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite writer")
         self._closed = False
 
