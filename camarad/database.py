@@ -28,6 +28,8 @@ __all__ = ["SQLITE_PRAGMAS", "Database"]
 
 T = TypeVar("T")
 
+QUIET: dict[str, Any] = {"hide_parameters": True}  # an error's text ends up in logs, and the values are a client's
+
 
 class Database:
     """The engines of one database, and the only place sessions come from."""
@@ -46,7 +48,9 @@ class Database:
         else:
             self._thread = self._glances = None
             self.writer = self.reader = _postgres_engine(url, pool)
-            self.maintainer = create_async_engine(maintenance or url, pool_size=1, max_overflow=2, pool_pre_ping=True)
+            self.maintainer = create_async_engine(
+                maintenance or url, pool_size=1, max_overflow=2, pool_pre_ping=True, **QUIET
+            )
 
     @classmethod
     def of(cls, settings: Settings) -> Database:
@@ -116,13 +120,13 @@ class Database:
 
 
 def _sqlite_engine(url: str, *, begin: str, pool: int) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=pool, max_overflow=0, pool_timeout=60)
+    engine = create_async_engine(url, pool_size=pool, max_overflow=0, pool_timeout=60, **QUIET)
     configured(engine.sync_engine, begin)
     return engine
 
 
 def _postgres_engine(url: str, pool: int) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
+    engine = create_async_engine(url, pool_size=pool, max_overflow=pool, pool_pre_ping=True, **QUIET)
 
     @event.listens_for(engine.sync_engine, "connect")
     def step_down(connection: Any, _: Any) -> None:

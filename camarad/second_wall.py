@@ -62,6 +62,14 @@ def protection(table: str, rule: str) -> tuple[str, ...]:
     )
 
 
+def hanging(table: str, parents: Iterable[tuple[str, str]]) -> str:
+    """That what each column refers to is within the scope too. A foreign key passes row-level security: it would let a
+    row hang on another scope's, be in its way there, and tell whether it is there."""
+    return " AND ".join(
+        f"EXISTS (SELECT FROM {parent} parent WHERE parent.id = {table}.{column})" for column, parent in parents
+    )
+
+
 def protected() -> dict[str, str]:
     """Every table that has to be behind this wall, and the rule of its columns."""
     owned = [mapper for mapper in Base.registry.mappers if issubclass(mapper.class_, ClientOwned)]

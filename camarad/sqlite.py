@@ -45,11 +45,16 @@ def configured(engine: Engine, begin: str | None) -> Engine:
 
 def empty_log(file: Path, patience: float = 5.0) -> bool:
     """Move a database's write-ahead log into its file and cut the log to nothing, so that what was deleted can be read
-    from neither. False when readers held on to the log for that many seconds, in which nobody writes; SQLite then does
-    it later."""
+    from neither. False when readers held on to it for `patience` seconds, in which nobody writes; SQLite does it later.
+    """
     with closing(sqlite3.connect(file, timeout=patience, isolation_level=None)) as connection:
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
+
+
+def _engine(url: URL) -> Engine:
+    """One connection, whose errors do not say what was to be written: they end up in logs."""
+    return create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0, hide_parameters=True)
 
 
 class SqliteReader:
@@ -58,7 +63,7 @@ class SqliteReader:
     was committed before it."""
 
     def __init__(self, url: URL) -> None:
-        self._engine = configured(create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0), None)
+        self._engine = configured(_engine(url), None)
         self._connection: Connection | None = None
 
     def look(self, info: dict[str, Any], work: Callable[[Session], T]) -> T:
@@ -81,8 +86,7 @@ class SqliteWriter:
     """One thread and one connection of its own. It waits for other writers of the file as they wait for it."""
 
     def __init__(self, url: URL) -> None:
-        engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
-        self._engine = configured(engine, "BEGIN IMMEDIATE")
+        self._engine = configured(_engine(url), "BEGIN IMMEDIATE")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite writer")
         self._closed = False
 

@@ -32,7 +32,7 @@ def plan(messages: list[dict[str, Any]], tools: Any = None, tool_choice: Any = N
     try:
         return _plan(request, language)
     except Exception:
-        log.exception("planner_failed", question=request.question[:200], tools=[r.name for r in request.results])
+        log.exception("planner_failed", letters=len(request.question), tools=[r.name for r in request.results])
         return Plan(text=talk.stumbled(request, language))
 
 

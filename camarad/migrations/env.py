@@ -61,7 +61,7 @@ async def main(url: str) -> None:
         finally:
             await database.close()
         return
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(run)

@@ -78,6 +78,21 @@ async def test_signing_out_cuts_the_sockets_of_that_sign_in_only(product: Produc
         assert await goes_on(theirs)
 
 
+async def test_signing_out_in_the_chat_is_on_record_like_any_signing_out(product: Product) -> None:
+    person = newcomer(product)
+    with person.http as client:
+        email = client.get("/api/auth/status").json()["user"]["email"]
+        home = done(client.post("/api/clients", json={"name": "Lumen"}, headers=changing(client))).json()["client"][
+            "id"
+        ]
+        done(client.post(f"/c/{home}/chat/logout", headers={"origin": product.url, "x-request-id": "out-1"}))
+    with signed_in(product.url, "/api/auth/login", {"email": email, "password": "a long password"}).http as client:
+        events = client.get("/api/audit").json()["events"]
+    (out,) = [event for event in events if event["act"] == "signed_out"]
+    assert out["user"]["email"] == email and out["request_id"] == "out-1" and out["subject"] == ""
+    assert out["address"] == "127.0.0.1" and out["detail"] == {}
+
+
 def joined(product: Product, owner: httpx.Client) -> Person:
     """Somebody new in the owner's workspace."""
     url = done(owner.post("/api/invitations", json={}, headers=changing(owner))).json()["url"]

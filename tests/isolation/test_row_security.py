@@ -198,6 +198,60 @@ async def test_rows_cannot_be_made_for_or_moved_to_another_scope(bare: asyncpg.C
         await bare.execute(upsert, *_ids(SCOPE))
 
 
+CALL = "id, conversation_id, message_id, seq, name, agent, args, ok, started_at, duration_ms"
+HANGS = (  # a table, what a row of it needs besides its scope, and its values; $4 names the conversation it hangs on
+    ("messages", "id, conversation_id, seq, role, text, language, status, document, created_at",
+     "'new', $4::text, 9, 'user', '', 'en', 'complete', '{}', now()"),
+    ("turns", "id, conversation_id, request_id, user_message_id, answer_message_id, state, owner, heartbeat_at, trace, "
+     "created_at", "'new', $4::text, 'new', 'u', 'a', 'running', 'o', now(), '{}', now()"),
+    ("tool_calls", CALL, "'new', $4::text, 'm-mine', 9, 'n', 'a', '{}', true, now(), 1"),
+    ("tool_calls", CALL, "'new', 'mine', 'm-' || $4::text, 9, 'n', 'a', '{}', true, now(), 1"),
+    ("feedback", "id, conversation_id, message_id, value, created_at", "'new', $4::text, 'm-mine', 1, now()"),
+    ("feedback", "id, conversation_id, message_id, value, created_at", "'new', 'mine', 'm-' || $4::text, 1, now()"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "columns", "values"), HANGS)
+async def test_a_row_hangs_on_nothing_of_another_scope_and_learns_nothing_of_what_is_there(
+    bare: asyncpg.Connection, table: str, columns: str, values: str
+) -> None:
+    await enter(bare, SCOPE)
+    insert = f"INSERT INTO {table} (workspace_id, client_id, user_id, {columns}) VALUES ($1, $2, $3, {values})"
+    said = []
+    for parent in ("sibling", "other", "never was"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security") as refused:
+            await bare.execute(insert, *_ids(SCOPE), parent)
+        said.append(str(refused.value))
+    assert len(set(said)) == 1
+    if table != "feedback":  # of which a message has one
+        assert await bare.execute(insert, *_ids(SCOPE), "mine") == "INSERT 0 1"
+
+
+async def test_a_row_cannot_be_hung_on_another_scopes_afterwards(bare: asyncpg.Connection) -> None:
+    await enter(bare, SCOPE)
+    for table in ("messages", "turns", "tool_calls", "feedback"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            await bare.execute(f"UPDATE {table} SET conversation_id = 'other'")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+        await bare.execute("UPDATE connection_secrets SET connection_id = 'c-other'")
+
+
+async def test_every_reference_between_tables_that_clients_own_is_behind_the_wall(product: Database) -> None:
+    """A new foreign key between them needs `second_wall.hanging` in its migration."""
+    keys = (
+        "SELECT conrelid::regclass::text, attname, confrelid::regclass::text FROM pg_constraint "
+        "JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1] WHERE contype = 'f' "
+        "AND conrelid::regclass::text = ANY(:tables) AND confrelid::regclass::text = ANY(:tables)"
+    )
+    checks = "SELECT tablename, with_check FROM pg_policies WHERE policyname = 'scope'"
+    async with product.unscoped("reads the catalogue") as session:
+        found = (await session.execute(text(keys), {"tables": TABLES})).all()
+        checked = {row.tablename: row.with_check for row in await session.execute(text(checks))}
+    assert len(found) == 7
+    for table, column, parent in found:
+        assert f"FROM {parent} parent" in checked[table] and f"{table}.{column}" in checked[table], (table, column)
+
+
 LIFTS = (
     "ALTER TABLE conversations DISABLE ROW LEVEL SECURITY",
     "ALTER TABLE conversations NO FORCE ROW LEVEL SECURITY",

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from camarad.errors import BadInput, CamaradError, NotFound, NotSignedIn
-from web import cookies
+from web import audit, cookies
 from web.access import active_client, remember_client
 from web.chat import identity, ratings
 from web.chat.assets import IMMUTABLE, REVALIDATED, Shelf
@@ -130,6 +130,8 @@ class OwnAnswers:
 
     async def _sign_out(self, connection: HTTPConnection, who: SignedIn) -> Response:
         await revoke_session(self._services.database, self._services.clock, who.user_id, who.session_id)
+        connection.state.signed_in = who
+        await audit.record_route(Request(connection.scope), self._services, "signed_out")
         await self._rechecks.look()
         answer = JSONResponse({"success": True})
         cookies.drop_cookie(connection, answer, cookies.SESSION)

@@ -3,6 +3,7 @@ import threading
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from camarad.database import Database
 from camarad.models import Client, Conversation, User
@@ -129,3 +130,25 @@ async def test_a_glance_that_fails_leaves_the_next_one_well(database):
     with pytest.raises(RuntimeError):
         await database.glance(None, failing)
     assert await database.glance(None, lambda session: session.scalar(select(func.count(Client.id)))) == 3
+
+
+async def test_no_error_of_a_database_says_what_was_to_be_written_or_looked_for(database):
+    """It would stand in the log, long after its client erased it."""
+    asked = select(func.no_such_function("ocelot words"))
+
+    async def within(opened):
+        async with opened as session:
+            await session.execute(asked)
+
+    ways = {
+        "read": within(database.read()),
+        "write": within(database.write()),
+        "transact": database.transact(None, lambda session: session.execute(asked)),
+        "glance": database.glance(None, lambda session: session.execute(asked)),
+        "unscoped": within(database.unscoped("a test")),
+    }
+    for way, tried in ways.items():
+        with pytest.raises(DBAPIError) as failed:
+            await tried
+        assert "no_such_function" in str(failed.value), way
+        assert "ocelot" not in str(failed.value), way
