@@ -32,7 +32,7 @@ from camarad.models import UsageRow
 from camarad.settings import Settings
 
 __all__ = ["Charge", "Meter", "Reservation", "Settlement", "Status"]
-MOMENT = 2.0  # seconds that who reads the books waits for who writes them
+MOMENT = 2  # seconds that who reads the books waits for who writes them
 
 
 class Meter:
