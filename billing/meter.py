@@ -32,6 +32,7 @@ from camarad.models import UsageRow
 from camarad.settings import Settings
 
 __all__ = ["Charge", "Meter", "Reservation", "Settlement", "Status"]
+MOMENT = 2  # seconds that who reads the books waits for who writes them
 
 
 class Meter:
@@ -109,6 +110,16 @@ class Meter:
     async def sweep(self) -> int:
         """Expire overdue holds now; the number of them. It also happens by itself in the background."""
         return await self._sweeper.sweep()
+
+    async def written(self) -> None:
+        """Until what was settled or refused before this is in the database: who reads it up to now misses nothing that
+        comes to be there later with an earlier time. At most a moment; a ledger that stands still has nothing to add.
+        """
+        nothing = Closing("", "", "released")  # behind everything that waits in its lane
+        with suppress(RuntimeError, TimeoutError):  # RuntimeError: closing down
+            behind = [lane.submit(nothing) for lane in self._lanes]
+            noted = asyncio.shield(self._refusals.close())
+            await asyncio.wait_for(asyncio.gather(noted, *behind, return_exceptions=True), MOMENT)
 
     def _refused(self, reservation: Reservation, outcome: Outcome) -> CamaradError:
         terms = Terms.of(self._settings, self._clock)

@@ -92,7 +92,7 @@ async def _end(session: AsyncSession, now: datetime, *which: ColumnElement[bool]
 async def report(
     session: AsyncSession, settings: Settings, now: datetime, since: datetime, booked: tuple[int, int] | None = None
 ) -> dict[str, Any]:
-    """What Phase 3 did since a moment, for telemetry: calls and CT debited by cost, calls refused by reason.
+    """What Phase 3 did since a moment up to now, for telemetry: calls and CT debited by cost, calls refused by reason.
 
     `booked` are calls and CT where they are known already and need not be counted."""
     window = await active_window(session, now)
@@ -101,12 +101,12 @@ async def report(
         or (
             await session.execute(
                 select(func.count(), func.coalesce(func.sum(UsageRow.ct_actual_debit), 0)).where(
-                    UsageRow.phase == COST, UsageRow.at > since
+                    UsageRow.phase == COST, UsageRow.at > since, UsageRow.at <= now
                 )
             )
         ).one()
     )
-    counted = select(CtRefusal.code, func.count()).where(CtRefusal.at > since)
+    counted = select(CtRefusal.code, func.count()).where(CtRefusal.at > since, CtRefusal.at <= now)
     refused = await session.execute(counted.group_by(CtRefusal.code).order_by(CtRefusal.code))
     return {
         "enabled": settings.billing_phase3_enabled,

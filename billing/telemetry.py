@@ -6,6 +6,7 @@ it from the rows, which is what the other way is held to.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,16 +35,25 @@ PHASE3_OFF: dict[str, Any] = {"enabled": False, "applied": 0, "debited_ct": 0, "
 
 
 async def telemetry(
-    database: Database, clock: Clock, window_hours: int, settings: Settings | None = None, *, by_rows: bool = False
+    database: Database,
+    clock: Clock,
+    window_hours: int,
+    settings: Settings | None = None,
+    *,
+    by_rows: bool = False,
+    written: Callable[[], Awaitable[None]] | None = None,
 ) -> dict[str, Any]:
     """Both standing windows; models, agents and workspaces of the asked window; the latest calls.
 
     A window holds the calls after `as_of` less its hours, up to `as_of`. All of it is read in one transaction, so that
-    the parts agree while calls go on. Raises BadInput for a window that is not 24, 48 or 168 hours.
+    the parts agree while calls go on; `written` waits for calls that ended by `as_of` and are still being written, so
+    that a recount of the same time says the same later. Raises BadInput for a window that is not 24, 48 or 168 hours.
     """
     check(window_hours)
+    now = clock.now()
+    if written is not None:
+        await written()
     async with database.snapshot() as session:
-        now = clock.now()
         found = await figures(session, now, window_hours, by_rows=by_rows)
         if settings is not None:
             booked = found["window"]["phase3_rows"], found["window"]["phase3_ct"]

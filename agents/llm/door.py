@@ -84,6 +84,10 @@ class ModelDoor:
         await asyncio.to_thread(builtin.load if self._planner.uses_embedded() else engine.load)
         await self._meter.start()
 
+    async def written(self) -> None:
+        """Until calls that ended before this are in the database: see `Meter.written`."""
+        await self._meter.written()
+
     async def warm(self, tools: Sequence[dict[str, Any]]) -> None:
         """Let the built-in model see the tools it will be offered, in a thread; nothing to do for hosted models."""
         if self._planner.uses_embedded():

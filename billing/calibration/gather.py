@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.calibration.window import Window
@@ -20,7 +20,8 @@ LOST_ENDS = frozenset({"APITimeoutError", "Timeout", "TimeoutError"})
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Calls of one workspace, model and stamp in one stretch of time. Costs in micro-EUR; `cost` counts only calls
-    that had a price, as the tokens and `ct_shadow` do; `ct_actual` is what every one of them was debited."""
+    that had a price, as the tokens and `ct_shadow` do; `ct_actual` is what every one of them was debited. `priced` are
+    those with tokens whose price is known, also where it is nothing; `with_cost` those that cost something."""
 
     start: datetime
     workspace: str
@@ -28,6 +29,7 @@ class Cell:
     stamp: str | None
     rows: int
     with_tokens: int
+    priced: int
     with_cost: int
     estimated: int
     cost: int
@@ -77,6 +79,7 @@ def _of_priced(value: Any) -> ColumnElement[int]:
 SUMS: tuple[ColumnElement[int], ...] = (
     func.count(),
     func.count(case((UsageRow.tokens_in + UsageRow.tokens_out > 0, 1))),
+    func.count(case((and_(PRICED, UsageRow.tokens_in + UsageRow.tokens_out > 0), 1))),
     func.count(case((UsageRow.cost_micro_eur > 0, 1))),
     func.count(case((UsageRow.estimated, 1))),
     _sum(UsageRow.cost_micro_eur),

@@ -95,7 +95,7 @@ def _quality(e: Evidence) -> Iterator[Guard]:
     stamped = sum(cell.with_cost for cell in e.cells if cell.stamp)
     yield Guard(
         "priced_bp",
-        _share(e.total("with_cost"), with_tokens),
+        _share(e.total("priced"), with_tokens),
         "at_least",
         LEAST_COVERAGE,
         "what calls without a price cost is not known; price them with shadow-sync.",

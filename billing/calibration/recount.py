@@ -81,7 +81,7 @@ def recounted(cell: Cell, gathered: Gathered, prices: Prices, eur_per_usd_ppm: i
     a stamp, or whose model has no price now, is believed as it is."""
     numbers = gathered.stamps.get(cell.stamp or "")
     price = prices.at(cell.model, cell.start)
-    if numbers is None or price is None or not cell.cost:
+    if numbers is None or price is None:
         return cell.cost
     then = Stamp.of(numbers)
     tokens = Tokens(cell.tokens_in, cell.tokens_cached, cell.tokens_out, cell.tokens_cache_write)

@@ -18,7 +18,8 @@ async def cost_telemetry(
     services: CurrentServices,
     window: Annotated[int, Query(description="Hours of the tables by model, agent and workspace: 24, 48 or 168")] = 24,
 ) -> dict[str, Any]:
-    return await telemetry.telemetry(services.database, services.clock, window, services.settings)
+    where = services.database, services.clock
+    return await telemetry.telemetry(*where, window, services.settings, written=services.door.written)
 
 
 @routes.post("/shadow-sync", summary="Price calls that had no price; no CT move", **audited("shadow_synced"))

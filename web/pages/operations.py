@@ -75,7 +75,8 @@ async def sign_out(request: Request) -> Response:
 async def costs_page(request: Request, services: CurrentServices) -> Response:
     """`window` is 24 or 168 hours."""
     hours = 168 if request.query_params.get("window") == "168" else 24
-    found = await telemetry.telemetry(services.database, services.clock, hours, services.settings)
+    where = services.database, services.clock
+    found = await telemetry.telemetry(*where, hours, services.settings, written=services.door.written)
     days = await daily.by_day(services.database, services.clock)
     language = language_of(request, None)
     return page(request, "costs.html", report=costs.report(language, found, days), windows=(24, 168), hours=hours)

@@ -1,10 +1,15 @@
+import asyncio
+import time
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from billing.call import Reservation
+from billing.meter import MOMENT, Meter
 from billing.telemetry import telemetry
-from camarad.errors import BadInput
+from camarad.errors import BadInput, LimitReached
+from camarad.models import CtRefusal
 from tests.support.metering import WORKSPACE, settlement
 
 
@@ -58,3 +63,39 @@ async def test_nothing_used_divides_by_nothing(database, clock):
 async def test_another_window_is_refused(database, clock):
     with pytest.raises(BadInput):
         await telemetry(database, clock, 25)
+
+
+async def test_calls_that_are_being_written_are_waited_for(meter, database, clock):
+    """Their time is before `as_of`: a recount of the rows would find them there a moment later."""
+    for n in range(20):
+        await meter.reserve(Reservation(WORKSPACE, f"r{n}", 10))
+    settling = [asyncio.create_task(meter.settle(settlement(f"r{n}"))) for n in range(20)]
+    await asyncio.sleep(0)  # they are on their way
+    found = await telemetry(database, clock, 24, written=meter.written)
+    clock.advance(timedelta(seconds=1))
+    assert found["windows"]["24h"]["rows"] == len(found["latest"]) == 20
+    await asyncio.gather(*settling)
+
+
+async def test_refusals_are_counted_up_to_the_same_moment(meter, database, settings, clock):
+    with pytest.raises(LimitReached):
+        await meter.reserve(Reservation(WORKSPACE, "r1", settings.max_ct_per_request + 1))
+    async with database.write() as session:
+        later = clock.now() + timedelta(seconds=1)
+        other = {"workspace_id": WORKSPACE, "request_id": "r2", "code": "insufficient_ct", "phase": 2, "amount": 1}
+        session.add(CtRefusal(id="later", at=later, **other))
+    found = await telemetry(database, clock, 24, settings, written=meter.written)
+    assert found["phase3"]["refused"] == {"max_ct_per_request": 1}
+
+
+async def test_a_ledger_that_cannot_write_is_not_waited_for_long(sqlite_database, settings, clock):
+    meter = Meter(sqlite_database, settings, clock)
+    await meter.start()
+    async with sqlite_database.write() as session:
+        await session.scalar(select(CtRefusal.id))  # it has begun, and nobody else writes while it is open
+        began = time.monotonic()
+        found = await telemetry(sqlite_database, clock, 24, written=meter.written)
+        assert MOMENT <= time.monotonic() - began < MOMENT + 5
+    assert found["windows"]["24h"]["rows"] == 0
+    await meter.close()
+    await meter.written()

@@ -21,6 +21,7 @@ from camarad.settings import Settings
 from tests.support.traffic import MODEL, PRICE, Traffic, catalogue, dearer, steady
 
 JUST_NOW = timedelta(seconds=10)
+FREE = Price(0, 0, 0, "test")
 
 
 def failed(proposal: dict[str, Any]) -> set[str]:
@@ -181,6 +182,33 @@ async def test_calls_without_a_price_are_refused(
         traffic.call(f"w-{number % 20:03}", 3, price=None, model="nobody/knows")
     await traffic.write(sqlite_database)
     assert failed(await shown(settings, sqlite_database, clock)) == {"priced_bp"}
+
+
+async def test_calls_at_a_price_of_nothing_are_priced(
+    settings: Settings, sqlite_database: Database, clock: ManualClock
+) -> None:
+    """Half of the calls went to a model that is free: there is nothing to price, and nothing that is not known."""
+    traffic = steady(clock.now() - JUST_NOW)
+    for number in range(1_200):
+        traffic.call(f"w-{number % 20:03}", 1 + number % 46, price=FREE, model="test/free")
+    await traffic.write(sqlite_database)
+    found = await shown(settings, sqlite_database, clock)
+    assert found["applicable"] and found["reasons"] == []
+    assert found["estimate"]["cost_ratio_ppm"] == 1_000_000
+    assert found["evidence"]["rows_with_cost"] == 1_200
+
+
+async def test_calls_that_turn_out_not_to_have_been_free_are_counted(
+    settings: Settings, sqlite_database: Database, clock: ManualClock
+) -> None:
+    traffic = steady(clock.now() - JUST_NOW, price=FREE, model="test/free")
+    traffic.call("w-000", 3)
+    await traffic.write(sqlite_database)
+    await catalogue(sqlite_database, PRICE, clock.now() - timedelta(days=9), "test/free")
+    found = await shown(settings, sqlite_database, clock)
+    assert not found["applicable"]
+    recorded, actual = (found["evidence"][f"{name}_cost_eur_micro"] for name in ("recorded", "actual"))
+    assert recorded == traffic.rows[-1]["cost_micro_eur"] and actual > 1_000 * recorded
 
 
 async def test_a_workspace_that_outweighs_the_others_is_refused(
