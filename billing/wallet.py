@@ -28,13 +28,21 @@ SYSTEM = SystemClock()
 
 async def open_wallet(database: Database, workspace_id: str, grant: int = 0, clock: Clock = SYSTEM) -> bool:
     """Give a workspace its wallet with a first grant; False when it has one, which stays as it is."""
-    insert = sqlite_insert if database.is_sqlite else postgresql_insert
-    fresh = insert(CtWallet).values(workspace_id=workspace_id).on_conflict_do_nothing().returning(CtWallet.workspace_id)
     async with database.write() as session:
-        if await session.scalar(fresh) is None:
-            return False
-        if grant:
-            await _put(session, workspace_id, "grant", WELCOME, grant, clock)
+        return await open_within(session, workspace_id, grant, clock)
+
+
+async def open_within(
+    session: AsyncSession, workspace_id: str, grant: int, clock: Clock, daily_cap: int | None = None
+) -> bool:
+    """The same as a part of the caller's transaction, as when the workspace itself is made: no workspace without a
+    wallet. `daily_cap` is in CT, None for the server's alone."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    wallet = insert(CtWallet).values(workspace_id=workspace_id, daily_cap=daily_cap)
+    if await session.scalar(wallet.on_conflict_do_nothing().returning(CtWallet.workspace_id)) is None:
+        return False
+    if grant:
+        await _put(session, workspace_id, "grant", WELCOME, grant, clock)
     return True
 
 

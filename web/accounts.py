@@ -9,8 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing.plans import FREE
-from billing.renewal import set_daily_cap
-from billing.wallet import open_wallet
+from billing.wallet import open_within
 from camarad.errors import BadCredentials, Conflict, Forbidden
 from camarad.ids import new_id
 from camarad.models import Membership, User, Workspace
@@ -69,21 +68,23 @@ async def sign_up(services: Services, wanted: SignUp, address: str) -> str:
         disabled_at=None,
     )
     own = None if wanted.invitation else Workspace(id=new_id(), name=wanted.workspace, created_at=now)
+    async with services.database.write() as session:
+        await _add(session, user)
+        if wanted.invitation:
+            await invitations.take(session, services, wanted.invitation, user)
+        if own is not None:
+            await _found(session, services, own, user.id, services.settings.ct_welcome_grant)
+    return user.id
+
+
+async def _add(session: AsyncSession, user: User) -> None:
+    session.add(user)
     try:
-        async with services.database.write() as session:
-            session.add(user)
-            await session.flush()
-            if wanted.invitation:
-                await invitations.take(session, services, wanted.invitation, user)
-            if own is not None:
-                await _found(session, own, user.id)
+        await session.flush()
     except IntegrityError as error:
         raise Conflict(
             "There is an account for this e-mail already.", code="email_taken", hint="Sign in at /login instead."
         ) from error
-    if own is not None:
-        await _open_wallet(services, own.id, services.settings.ct_welcome_grant)
-    return user.id
 
 
 async def new_home(services: Services, user_id: str) -> None:
@@ -93,22 +94,16 @@ async def new_home(services: Services, user_id: str) -> None:
         user = await session.get_one(User, user_id)
         name = user.display_name or user.email.partition("@")[0]
         own = Workspace(id=new_id(), name=name, created_at=services.clock.now())
-        await _found(session, own, user_id)
-    await _open_wallet(services, own.id, 0)
+        await _found(session, services, own, user_id, 0)
 
 
-async def _open_wallet(services: Services, workspace_id: str, grant: int) -> None:
-    """Everybody begins on Free, with its daily cap."""
-    await open_wallet(services.database, workspace_id, grant)
-    async with services.database.write() as session:
-        await set_daily_cap(session, workspace_id, FREE.daily_ct_cap)
-
-
-async def _found(session: AsyncSession, workspace: Workspace, user_id: str) -> None:
+async def _found(session: AsyncSession, services: Services, workspace: Workspace, user_id: str, grant: int) -> None:
+    """A workspace with its owner and its wallet, of one transaction. Everybody begins on Free, with its daily cap."""
     session.add(workspace)
     await session.flush()
     role, now = "owner", workspace.created_at
     session.add(Membership(user_id=user_id, workspace_id=workspace.id, role=role, created_at=now))
+    await open_within(session, workspace.id, grant, services.clock, FREE.daily_ct_cap)
 
 
 async def authenticate(services: Services, email: str, password: str, address: str, device: str | None = None) -> Known:

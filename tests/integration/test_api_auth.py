@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from camarad.models import AuthSession, RateCounter, User
 from tests.support.web import PASSWORD, Camarad, code
@@ -24,6 +24,32 @@ async def test_signing_up_gives_a_workspace_a_wallet_and_a_sign_in(api_both: Cam
     assert answer.json()["workspace"]["name"] == "Ana's agency" and answer.json()["workspace"]["role"] == "owner"
     snapshot = (await browser.get("/api/user/snapshot")).json()
     assert snapshot["balance_ct"] == api_both.services.settings.ct_welcome_grant
+
+
+NO_GRANTS = {
+    "sqlite": ["CREATE TRIGGER no_grants BEFORE INSERT ON ct_ledger BEGIN SELECT RAISE(ABORT, 'full'); END"],
+    "postgresql": [
+        "CREATE FUNCTION full_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'full'; END $$",
+        "CREATE TRIGGER no_grants BEFORE INSERT ON ct_ledger FOR EACH ROW EXECUTE FUNCTION full_up()",
+    ],
+}
+
+
+async def test_a_sign_up_that_fails_half_way_leaves_nothing(api_both: Camarad) -> None:
+    """The account and its wallet are of one transaction: the e-mail is free for another try."""
+    database = api_both.services.database
+    async with database.unscoped("a test breaks the ledger") as session:
+        for statement in NO_GRANTS[database.url.get_backend_name()]:
+            await session.execute(text(statement))
+    given = {"email": "ana@example.com", "password": PASSWORD}
+    failed = await api_both.browser().http.post("/api/auth/signup", json=given)
+    assert failed.status_code == 500 and code(failed) == "internal"
+    async with database.unscoped("a test looks at what is there") as session:
+        assert list(await session.scalars(select(User.email).where(User.email == "ana@example.com"))) == []
+        await session.execute(text(f"DROP TRIGGER no_grants{'' if database.is_sqlite else ' ON ct_ledger'}"))
+    ana = await api_both.sign_up()
+    balance = (await ana.get("/api/user/snapshot")).json()["balance_ct"]
+    assert balance == api_both.services.settings.ct_welcome_grant
 
 
 async def test_the_cookie_is_kept_from_scripts_and_other_sites(api: Camarad) -> None:
