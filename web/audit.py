@@ -61,10 +61,22 @@ async def write(database: Database, clock: Clock, event: Event) -> None:
         session.add(row)
 
 
+def note(request: Request, **detail: Any) -> None:
+    """Have the record of this request say more, such as a client named in a form."""
+    request.state.audit_detail = {**getattr(request.state, "audit_detail", {}), **detail}
+
+
+def nothing_done(request: Request) -> None:
+    """This request ended well and changed nothing, so there is no act to remember."""
+    request.state.audit_nothing = True
+
+
 async def record_route(request: Request, services: Services, act: str) -> None:
-    """What a route did: the ids in its path name the subject. A sign-in names who came in."""
+    """What a route did: the ids in its path name the subject. A sign-in names who came in, and where an API key spoke
+    for somebody, which one it was."""
+    if getattr(request.state, "audit_nothing", False):
+        return
     who: SignedIn | None = getattr(request.state, "entered", None) or getattr(request.state, "signed_in", None)
-    scope = getattr(request.state, "scope", None)
     await record(
         services,
         Event(
@@ -74,9 +86,16 @@ async def record_route(request: Request, services: Services, act: str) -> None:
             subject=",".join(str(value) for value in request.path_params.values()),
             address=request.client.host if request.client else "",
             request_id=str(request.scope.get("state", {}).get("request_id", "")),
-            detail={"client_id": scope.client_id} if scope else {},
+            detail=_detail(request, who),
         ),
     )
+
+
+def _detail(request: Request, who: SignedIn | None) -> dict[str, Any]:
+    scope = getattr(request.state, "scope", None)
+    client = {"client_id": scope.client_id} if scope else {}
+    by = {"by_key": who.key_id} if who and who.key_id else {}
+    return {**client, **by, **getattr(request.state, "audit_detail", {})}
 
 
 async def events(services: Services, who: SignedIn, limit: int = 100) -> list[dict[str, Any]]:

@@ -10,7 +10,9 @@ from fastapi.routing import APIRoute
 from sqlalchemy import select, update
 
 from billing.stripe.double import ACT
-from camarad.models import AuthSession, Membership, User
+from camarad.models import AuditEvent, AuthSession, Membership, User
+from camarad.scope import Scope
+from tests.support.connections import connect
 from tests.support.product import ROOT
 from tests.support.web import Browser, Camarad
 from web import i18n
@@ -60,6 +62,48 @@ async def test_a_failed_sign_in_is_on_record_for_the_person_and_a_refused_act_is
         assert answer.status_code == 401
     assert (await ana.http.delete("/api/clients/unknown", headers={"X-CSRF-Token": ana.csrf})).status_code == 404
     assert await acts(ana) == [("sign_in_failed", ""), ("signed_up", "")]
+
+
+async def everything(api: Camarad) -> list[tuple[str, dict[str, Any]]]:
+    """The whole record, also of no workspace, oldest first."""
+    async with api.services.database.read() as session:
+        rows = await session.scalars(select(AuditEvent).order_by(AuditEvent.at, AuditEvent.id))
+        return [(row.act, row.detail) for row in rows]
+
+
+async def test_what_changed_nothing_is_not_on_record(api: Camarad) -> None:
+    """An empty disconnect would read as a lost connection, and nobody's sign-out would let strangers fill the table."""
+    ana, stranger = await api.sign_up(), api.browser()
+    client = await ana.new_client()
+    csrf = {"csrf_token": ana.csrf}
+    assert (await ana.form("/settings/google/unknown/unlink", **csrf)).status_code == 303
+    assert (await ana.form("/connectors/ga4/disconnect", client_id=client, **csrf)).status_code == 303
+    assert (await ana.call("DELETE", "/api/connectors/ga4")).status_code == 200
+    assert (await stranger.post("/api/auth/logout")).status_code == 200
+    assert (await stranger.form("/logout")).status_code == 303
+    form = re.search(r'name="csrf_token" value="([^"]+)"', (await stranger.page("/login")).text)
+    assert form and (await stranger.form("/operations/sign-out", csrf_token=form[1])).status_code == 303
+    assert [act for act, _ in await everything(api)] == ["signed_up", "client_created"]
+
+
+async def test_what_a_key_did_names_the_key(api: Camarad) -> None:
+    """Its person did nothing: when a key got out, the record has to say which deeds were its own."""
+    ana = await api.sign_up()
+    made = (await ana.post("/api/keys", {"name": "Import"})).json()
+    answer = await api.browser().post("/api/clients", {"name": "Lumen"}, authorization=f"Bearer {made['secret']}")
+    assert answer.status_code == 201
+    by = {"by_key": made["key"]["id"]}
+    assert await everything(api) == [("signed_up", {}), ("key_created", {}), ("client_created", by)]
+
+
+async def test_a_form_that_names_a_client_has_it_on_record(api: Camarad) -> None:
+    ana = await api.sign_up()
+    client = await ana.new_client()
+    here = (await ana.get("/api/auth/status")).json()
+    await connect(api.services.database, Scope(here["user"]["id"], here["workspace"]["id"], client), "ga4", "1")
+    answer = await ana.form("/connectors/ga4/disconnect", client_id=client, csrf_token=ana.csrf)
+    assert answer.status_code == 303
+    assert (await everything(api))[-1] == ("connection_disconnected", {"client_id": client})
 
 
 async def test_nobody_sees_another_workspaces_record(api: Camarad) -> None:

@@ -100,6 +100,7 @@ async def test_leaving_takes_the_cookie_away(open_api: Camarad) -> None:
     csrf = re.search(r'name="csrf_token" value="([^"]+)"', (await browser.page(COSTS)).text)
     assert csrf and (await browser.form(f"{DOOR}/sign-out", csrf_token=csrf[1])).status_code == 303
     assert (await browser.page(COSTS)).status_code == 303
+    assert await acts(open_api) == ["operator_signed_in", "operator_signed_out"]
 
 
 async def test_guessing_is_limited_also_for_the_right_token(open_api: Camarad) -> None:

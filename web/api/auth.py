@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from camarad.errors import NotFound
-from web import accounts, cookies, device
+from web import accounts, audit, cookies, device
 from web.access import CurrentServices, find_signed_in, router, user
 from web.accounts import Known, SignUp
 from web.audit import audited
@@ -177,6 +177,8 @@ async def logout(request: Request, services: CurrentServices) -> Response:
     if await find_signed_in(request):
         await user(request)
         await end_session(request, services)
+    else:
+        audit.nothing_done(request)
     clear_cookies(request, response)
     return response
 

@@ -14,6 +14,7 @@ from camarad.scope import Scope
 from tools.connectors.connection import ConnectionView
 from tools.connectors.oauth import SCOPES
 from tools.record import Provider
+from web import audit
 from web.access import CurrentScope, CurrentServices, acting, router
 from web.audit import audited
 from web.oauth import browser
@@ -218,13 +219,14 @@ async def choose_account(body: Chosen, scope: CurrentScope, services: CurrentSer
     summary="Disconnect, and have Google end the permission",
     **audited("connection_disconnected"),
 )
-async def disconnect(provider: str, scope: CurrentScope, services: CurrentServices) -> Disconnected:
+async def disconnect(provider: str, request: Request, scope: CurrentScope, services: CurrentServices) -> Disconnected:
     """Disconnecting what is not connected changes nothing and is no error."""
     try:
         ended = await services.connectors.disconnect(scope, known(provider))
     except NotFound as error:
         if error.code != "not_connected":
             raise
+        audit.nothing_done(request)
         return Disconnected(state="disconnected", revoked=False, kept="no_grant")
     return Disconnected(state="disconnected", revoked=ended.revoked, kept=ended.kept)
 

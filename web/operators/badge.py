@@ -60,6 +60,11 @@ def worn(request: Request, services: Services) -> bool:
     path = request.url.path
     if request.method not in ("GET", "HEAD") or not (path == HOME or path.startswith(f"{HOME}/")):
         return False
+    return held(request, services)
+
+
+def held(request: Request, services: Services) -> bool:
+    """Whether the cookie is there and good, whatever is asked for."""
     purpose = _purpose(services.settings)
     return purpose is not None and services.signer.read(purpose, request.cookies.get(COOKIE, ""), AGE) == "in"
 

@@ -17,7 +17,7 @@ from camarad.models import Client
 from camarad.scope import Scope
 from tools.record import Provider
 from tools.registry import TOOLS
-from web import clients, cookies
+from web import audit, clients, cookies
 from web.access import BY_THEMSELVES, CurrentServices, CurrentUser, acting, active_client, remember_client, router
 from web.api.connectors import ConnectorView, connection, connections, known
 from web.audit import audited
@@ -104,6 +104,7 @@ async def disconnect(provider: str, request: Request, who: CurrentUser, services
     except NotFound as error:
         if error.code != "not_connected":
             raise
+        audit.nothing_done(request)
         return RedirectResponse(connectors_address(client.id, name, "removed"), 303)
     outcome = "disconnected" if ended.revoked else KEPT.get(ended.kept or "", "unrevoked")
     return RedirectResponse(connectors_address(client.id, name, outcome), 303)
@@ -133,7 +134,9 @@ async def choose_client(request: Request, who: CurrentUser, services: CurrentSer
 
 
 async def of_form(request: Request, who: SignedIn, services: Services) -> Client:
-    return await owned(await form_field(request, "client_id"), who, services)
+    client = await owned(await form_field(request, "client_id"), who, services)
+    audit.note(request, client_id=client.id)
+    return client
 
 
 async def owned(client_id: str, who: SignedIn, services: Services) -> Client:

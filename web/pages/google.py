@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from camarad.errors import BadCredentials, BadInput, CamaradError, Conflict
-from web import cookies
+from web import audit, cookies
 from web.access import BY_THEMSELVES, CurrentServices, CurrentUser, router
 from web.api.auth import LoginBody, authenticate, enter
 from web.audit import audited
@@ -89,8 +89,10 @@ async def add(request: Request, who: CurrentUser, services: CurrentServices) -> 
     summary="Remove a Google account",
     **audited("google_unlinked"),
 )
-async def remove(identity_id: str, who: CurrentUser, services: CurrentServices) -> Response:
+async def remove(identity_id: str, request: Request, who: CurrentUser, services: CurrentServices) -> Response:
     gone = await identities.unlink(services, who.user_id, identity_id)
+    if not gone:
+        audit.nothing_done(request)
     return RedirectResponse(f"/settings?done={'unlinked' if gone else 'kept'}", 303)
 
 

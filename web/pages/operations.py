@@ -64,8 +64,10 @@ async def sign_in(request: Request, services: CurrentServices) -> Response:
 @door.post(
     f"{badge.HOME}/sign-out", response_class=Response, summary="Operators sign out", **audited("operator_signed_out")
 )
-async def sign_out(request: Request) -> Response:
+async def sign_out(request: Request, services: CurrentServices) -> Response:
     await visitor_form(request)
+    if not badge.held(request, services):
+        audit.nothing_done(request)
     response = RedirectResponse(badge.HOME, 303)
     badge.take(request, response)
     return response

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from camarad.errors import CamaradError
-from web import accounts, cookies, invitations
+from web import accounts, audit, cookies, invitations
 from web.access import CurrentServices, find_signed_in, router, user
 from web.accounts import SignUp
 from web.api.auth import (
@@ -71,6 +71,8 @@ async def logout(request: Request, services: CurrentServices) -> Response:
     if await find_signed_in(request):
         await user(request)
         await end_session(request, services)
+    else:
+        audit.nothing_done(request)
     clear_cookies(request, response)
     return response
 
