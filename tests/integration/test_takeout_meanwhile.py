@@ -14,7 +14,9 @@ from camarad.models import Client, Connection, Conversation, Invitation, User
 from camarad.scope import Scope
 from graphs import conversations, stateless
 from tests.support.web import PASSWORD, Browser, Camarad
-from tools.connectors import places
+from tools.connectors import grants, places
+from tools.connectors.oauth import SCOPES, Granted
+from tools.connectors.vault import Vault
 from web.clients import ClientChange, create_client
 from web.sessions import open_session
 
@@ -54,11 +56,18 @@ async def new_connection(api: Camarad, scope: Scope) -> None:
     await places.take(api.services.database, scope, "ga4", "live", api.services.clock.now())
 
 
+async def consent(api: Camarad, scope: Scope) -> None:
+    """The second half of connecting, which follows the place by a moment."""
+    database, now = api.services.database, api.services.clock.now()
+    granted = Granted("1", "ana@example.com", True, frozenset({SCOPES["ga4"]}), "access", "refresh", now)
+    await grants._write(database, scope, "ga4", granted, Vault(api.services.settings), "live", now)
+
+
 async def new_client(api: Camarad, scope: Scope) -> None:
     await create_client(api.services.database, api.services.clock, scope.workspace_id, ClientChange("Late"))
 
 
-LATE = (new_conversation, told_conversation, new_connection, new_client)
+LATE = (new_conversation, told_conversation, new_connection, consent, new_client)
 
 
 @pytest.mark.parametrize("late", LATE)
@@ -73,7 +82,7 @@ async def test_whoever_comes_late_writes_nothing(
     assert await left(api_both, scope) == []
 
 
-@pytest.mark.parametrize("late", LATE[:3])
+@pytest.mark.parametrize("late", LATE[:4])
 async def test_nothing_begins_for_a_client_that_was_archived_meanwhile(
     api: Camarad, late: Callable[[Camarad, Scope], Awaitable[None]]
 ) -> None:
