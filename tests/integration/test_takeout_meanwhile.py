@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from camarad.errors import BadCredentials, NotFound
 from camarad.held import hold_client
-from camarad.models import Client, Connection, Conversation, Invitation, User
+from camarad.models import Client, Connection, Conversation, CtHold, CtWallet, Invitation, User
 from camarad.scope import Scope
 from graphs import conversations, stateless
+from tests.support.filled import fill
+from tests.support.model_server import ModelServer, quiet
 from tests.support.web import PASSWORD, Browser, Camarad
 from tools.connectors import grants, places
 from tools.connectors.oauth import SCOPES, Granted
@@ -104,6 +106,35 @@ async def test_erasing_waits_for_who_is_just_writing(api_both: Camarad) -> None:
         session.add(Conversation(id="just", title="okapi", agent="a", language="en", created_at=now, updated_at=now))
     await erasing
     assert await left(api_both, scope) == []
+
+
+async def test_erasing_and_the_meter_do_not_wait_for_each_other(api_both: Camarad) -> None:
+    ana, scope = await begun(api_both)
+    async with api_both.services.database.unscoped("a test fills every table") as session:
+        owner = {"workspace_id": scope.workspace_id, "user_id": scope.user_id, "client_id": scope.client_id}
+        await fill(session, owner, "okapi")
+    async with api_both.services.database.write() as session:
+        wallet = CtWallet.workspace_id == scope.workspace_id
+        await session.execute(select(CtWallet.workspace_id).where(wallet).with_for_update())
+        erasing = asyncio.create_task(erased(ana))
+        done, _ = await asyncio.wait({erasing}, timeout=1)
+        assert not done
+        await session.execute(update(CtHold).where(CtHold.workspace_id == scope.workspace_id).values(state="released"))
+    await erasing
+    assert await left(api_both, scope) == []
+
+
+async def test_a_turn_under_way_ends_with_what_is_kept_of_it(api_both: Camarad, model_server: ModelServer) -> None:
+    ana, scope = await begun(api_both)
+    assistant, conversation = api_both.services.assistant, await ana.new_conversation()
+    model_server.script(quiet(60))
+    events = assistant.run_turn(scope, conversation, "What is connected?", request_id="r")
+    await anext(events)
+    assert assistant.is_running(scope, conversation)
+    await assistant.erase("another workspace")
+    assert assistant.is_running(scope, conversation)
+    assert await assistant.erase(scope.workspace_id)
+    assert not assistant.is_running(scope, conversation)
 
 
 async def test_somebody_erased_while_signing_in_does_not_come_in(api_both: Camarad) -> None:
