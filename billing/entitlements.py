@@ -94,7 +94,7 @@ async def locked_plan(session: AsyncSession, workspace_id: str) -> Plan:
     Rows that merely refer to the workspace, such as those of the meter, do not wait for it.
     """
     found = await session.get(Workspace, workspace_id, with_for_update={"key_share": True}, populate_existing=True)
-    if found is None:
+    if found is None or found.deleted_at is not None:
         raise NotFound("There is no such workspace.")
     return plan(found.plan_code)
 

@@ -20,6 +20,7 @@ from agents import roster
 from camarad.clock import Clock
 from camarad.database import Database
 from camarad.errors import BadInput, NotFound
+from camarad.held import hold_client
 from camarad.ids import new_id
 from camarad.models import Conversation, Message, ToolCall, Turn
 from camarad.rows import owned_rows
@@ -93,6 +94,7 @@ async def create(database: Database, scope: Scope, clock: Clock, agent: str | No
         id=new_id(), title="", agent=slug, pinned_agent=pinned, language="en", created_at=now, updated_at=now
     )
     async with database.write(scope) as session:
+        await session.run_sync(hold_client, scope)
         session.add(row)
     return _view(row)
 

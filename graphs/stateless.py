@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from agents import roster
 from camarad.clock import Clock
 from camarad.database import Database
+from camarad.held import hold_client
 from camarad.ids import new_id
 from camarad.models import Conversation, Message
 from camarad.rows import insert_rows
@@ -48,15 +49,18 @@ def conversation_of(scope: Scope, request_id: str) -> str:
 async def begin(
     database: Database, scope: Scope, clock: Clock, conversation_id: str, agent: str, told: Sequence[Line], text: str
 ) -> None:
-    """Store what was told before `text`, once. Raises NotFound for an agent that is not there."""
+    """Store what was told before `text`, once. Raises NotFound for an agent or a client that is not there."""
     slug = roster.agent(agent).slug
     try:
-        await database.transact(scope, lambda s: _begin(s, clock.now(), conversation_id, slug, told, text))
+        await database.transact(scope, lambda s: _begin(s, scope, clock.now(), conversation_id, slug, told, text))
     except IntegrityError:
         return  # the same request came twice at once, and the other one has stored it
 
 
-def _begin(session: Session, now: datetime, conversation_id: str, slug: str, told: Sequence[Line], text: str) -> None:
+def _begin(
+    session: Session, scope: Scope, now: datetime, conversation_id: str, slug: str, told: Sequence[Line], text: str
+) -> None:
+    hold_client(session, scope)
     old = (Conversation.origin == ORIGIN, Conversation.updated_at < now - KEPT_FOR)
     session.execute(delete(Conversation).where(*old).execution_options(synchronize_session=False))
     if session.scalar(select(Conversation.id).where(Conversation.id == conversation_id)) is not None:

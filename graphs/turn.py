@@ -138,7 +138,11 @@ class Assistant:
         await self._checkpoints.drop([thread_of(scope, turn_id) for turn_id in gone])
 
     async def erase(self, workspace_id: str) -> bool:
-        """Drop what is kept of a workspace's turns besides the database's rows. Whether its file is clean of it too."""
+        """Stop a workspace's turns that are still under way here, which have no row any more, and drop what is kept of
+        its turns besides the database's rows. Whether its file is clean of it too."""
+        for run in self._runs.all():
+            if run.scope.workspace_id == workspace_id:
+                await self._runs.stop(run)
         return await self._checkpoints.erase(workspace_id)
 
     async def resume_interrupted(self) -> int:

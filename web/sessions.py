@@ -113,8 +113,8 @@ async def open_session(
 async def _still_fits(session: AsyncSession, user_id: str, fitted: str) -> None:
     """Under a lock on the user: a change of the password either ends this sign-in with the others, or is seen here.
     Else whoever keeps signing in with the old one would come in between."""
-    user = await session.get_one(User, user_id, with_for_update={"read": True})
-    if user.password_hash != fitted:
+    user = await session.get(User, user_id, with_for_update={"read": True})
+    if user is None or user.password_hash != fitted:  # without a row they were erased meanwhile
         raise BadCredentials("The e-mail or the password is wrong.")
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from camarad.database import Database
 from camarad.errors import CamaradError, Conflict, NotFound
+from camarad.held import hold_client
 from camarad.ids import new_id
 from camarad.log import get_logger
 from camarad.models import Connection, ConnectionSecret
@@ -68,6 +69,7 @@ async def _write(
     database: Database, scope: Scope, provider: Provider, granted: Granted, vault: Vault, source: str, now: datetime
 ) -> None:
     async with database.write(scope) as session:
+        await session.run_sync(hold_client, scope)
         row = await session.scalar(select(Connection).where(Connection.provider == provider))
         secret = await session.get(ConnectionSecret, row.id) if row is not None else None
         if row is None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing import entitlements
 from camarad.database import Database
+from camarad.held import hold_client
 from camarad.ids import new_id
 from camarad.models import Client, Connection
 from camarad.scope import Scope
@@ -26,6 +27,7 @@ async def take(database: Database, scope: Scope, provider: Provider, source: str
     """
     async with database.unscoped(REASON) as session:
         row = await _room(session, scope, provider)
+        await session.run_sync(hold_client, scope)
         if row is not None and row.state != entitlements.ENDED:
             return
         if row is None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing.entitlements import locked_plan
 from billing.stripe.plan_code import set_plan
 from billing.stripe.state import NOTHING_BOUGHT
 from camarad.errors import CamaradError, Conflict
 from camarad.log import get_logger
-from camarad.models import Connection, Subscription, Turn, Workspace
+from camarad.models import Client, Connection, CtWallet, Subscription, Turn, Workspace
 from camarad.scope import Scope
 from web.audit import Event, record
 from web.services import Services
@@ -78,6 +79,11 @@ async def _revoke(services: Services, who: SignedIn) -> None:
 
 
 async def _erase(session: AsyncSession, services: Services, workspace_id: str) -> None:
+    """Whoever is just adding to it is waited for; whoever comes later finds nothing to add to. The wallet is locked
+    before what hangs on it, as the meter does."""
+    await locked_plan(session, workspace_id)
+    await session.execute(select(CtWallet.workspace_id).where(CtWallet.workspace_id == workspace_id).with_for_update())
+    await session.execute(select(Client.id).where(Client.workspace_id == workspace_id).with_for_update())
     alone = select(table(_named("users")).c.id).where(only_here(workspace_id))
     leaving = list(await session.scalars(alone))
     for holding in HOLDINGS:
