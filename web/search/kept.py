@@ -21,6 +21,7 @@ from web.throttle import Throttle
 
 PATH: Final = "/api/search"
 MOST: Final = 2048
+LONGEST: Final = 1200  # bytes of query and host, so that the kept answers stay within a few megabytes
 REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 OWN_ID: Final = b"x-request-id"
 GOES_ON: Final = frozenset({b"content-length", b"transfer-encoding", b"idempotency-key", b"authorization"})
@@ -104,5 +105,7 @@ def _asked(scope: Scope) -> tuple[Key, bytes] | None:
         elif name in GOES_ON:
             return None
     if request_id and not REQUEST_ID.fullmatch(request_id):
+        return None
+    if len(scope["query_string"]) + len(host) > LONGEST:
         return None
     return (scope["query_string"], host), request_id

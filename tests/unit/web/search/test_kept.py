@@ -68,6 +68,27 @@ async def test_refusals_and_what_is_asked_otherwise_go_the_long_way(
     assert counting.count == 10
 
 
+@pytest.mark.parametrize(("padding", "host"), [("y" * 60_000, "127.0.0.1"), ("", "y" * 60_000 + ".localhost")])
+async def test_nobody_fills_the_memory_with_long_addresses(
+    front: tuple[Counting, KeptSearch, Camarad], padding: str, host: str
+) -> None:
+    """2,048 answers may be kept; each with a key of 60 kB they would take 120 MB."""
+    counting, app, _ = front
+    async with at(app) as http:
+        for _ in range(2):
+            answer = await http.get(f"/api/search?q=ads&x={padding}", headers={"Host": host})
+            assert answer.status_code == 200
+    assert counting.count == 2
+
+
+async def test_the_longest_query_there_is_gets_kept(front: tuple[Counting, KeptSearch, Camarad]) -> None:
+    counting, app, _ = front
+    async with at(app) as http:
+        for _ in range(2):
+            assert (await http.get("/api/search", params={"q": "\U0001f600" * 80, "limit": "8"})).status_code == 200
+    assert counting.count == 1
+
+
 async def test_another_host_has_answers_of_its_own(front: tuple[Counting, KeptSearch, Camarad]) -> None:
     _, app, _ = front
     async with at(app) as http:
