@@ -14,9 +14,8 @@ from camarad.scope import Scope
 from tools.connectors.connection import ConnectionView
 from tools.connectors.oauth import SCOPES
 from tools.record import Provider
-from web import audit
 from web.access import CurrentScope, CurrentServices, acting, router
-from web.audit import audited
+from web.audit import audited, nothing_done
 from web.oauth import browser
 from web.oauth.outcomes import NAMES, OAuthProblem
 from web.oauth.start import begin_connecting
@@ -226,7 +225,7 @@ async def disconnect(provider: str, request: Request, scope: CurrentScope, servi
     except NotFound as error:
         if error.code != "not_connected":
             raise
-        audit.nothing_done(request)
+        nothing_done(request)
         return Disconnected(state="disconnected", revoked=False, kept="no_grant")
     return Disconnected(state="disconnected", revoked=ended.revoked, kept=ended.kept)
 
